@@ -94,15 +94,23 @@ export const toProxyError = (thrown: unknown): ProxyError =>
         cause: thrown,
       });
 
+/** A reply not yet made into a `Response`, so that its size is known. */
+export interface ErrorReply {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+}
+
 /**
  * The reply for a failure before the head, in the OpenAI shape.
  *
  * @see https://platform.openai.com/docs/guides/error-codes (read 2026-11-22)
  */
-export const toResponse = (error: ProxyError, requestId: string): Response => {
+export const toErrorReply = (error: ProxyError): ErrorReply => {
   const { status, type, retry } = error.row;
-  return Response.json(
-    { error: { message: error.message, type, param: error.param, code: error.code } },
-    { status, headers: { ...error.headers, "x-request-id": requestId, "x-should-retry": String(retry) } },
-  );
+  return {
+    status,
+    headers: { ...error.headers, "content-type": "application/json", "x-should-retry": String(retry) },
+    body: JSON.stringify({ error: { message: error.message, type, param: error.param, code: error.code } }),
+  };
 };

@@ -1,0 +1,124 @@
+import type { Config, ProviderConfig } from "./config/schema.ts";
+import type { Log } from "./log.ts";
+import { createMockUpstream, type MockOptions } from "./mock/upstream.ts";
+import { compose, type Stage } from "./pipeline.ts";
+import { createProvider } from "./providers/provider.ts";
+import { mockTransport, networkTransport } from "./providers/transport.ts";
+import { createRegistry } from "./routing/registry.ts";
+import { createWait, createWaits } from "./routing/waits.ts";
+import { startPlainServer, startServer, type RunningServer } from "./server.ts";
+import { createAccessLog } from "./stages/access-log.ts";
+import { createCall } from "./stages/call.ts";
+import { createCors } from "./stages/cors.ts";
+import { createDispatch } from "./stages/dispatch.ts";
+import { createEndpoints } from "./stages/endpoints.ts";
+import { createModels } from "./stages/models.ts";
+import { createPassthrough } from "./stages/passthrough.ts";
+import { toStreamError } from "./stages/upstream-error.ts";
+
+export interface AppParts {
+  readonly log: Log;
+  /** Whether requests to providers leave through a forward proxy (`HTTPS_PROXY` and its kin). */
+  readonly behindForwardProxy?: boolean;
+}
+
+export interface App extends Pick<RunningServer, "hostname" | "port" | "pending"> {
+  /** Where it listens, without a slash at its end. */
+  readonly url: string;
+  /**
+   * Ends in peace: `/readyz` turns 503, no new connections are taken, replies under way go on up to the drain timeout.
+   * Answers whether all of them ended by themselves.
+   */
+  readonly drain: () => Promise<boolean>;
+  /** Ends at once; clients of open streams see a broken connection. */
+  readonly close: () => Promise<void>;
+}
+
+const now = (): number => performance.now();
+
+const toProvider = (config: ProviderConfig, behindForwardProxy: boolean) =>
+  createProvider(
+    config,
+    config.mock === null ? networkTransport(config.baseUrl, behindForwardProxy) : mockTransport(config.mock),
+  );
+
+/** Seconds for a socket's own silence limit, which Bun keeps in a byte. */
+const toIdleSeconds = (ms: number | null): number =>
+  ms === null ? 255 : Math.min(255, Math.max(1, Math.ceil(ms / 1000)));
+
+const urlOf = (hostname: string, port: number): string =>
+  `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+
+/**
+ * Puts the parts of a gateway together and listens.
+ *
+ * What the config switches off is not in the fold at all.
+ *
+ * @throws {Error} with a `code` such as `EADDRINUSE` when the address cannot be had
+ */
+export const startApp = (config: Config, { log, behindForwardProxy = false }: AppParts): App => {
+  const { server: limits } = config;
+  const providers = config.providers
+    .filter((provider) => provider.enabled)
+    .map((provider) => toProvider(provider, behindForwardProxy));
+  const registry = createRegistry(providers, config.routes);
+  const dispatch = createDispatch(now, limits.writeTimeoutMs);
+  const stages: Stage[] = [];
+  if (log.enabled("info")) stages.push(createAccessLog(log));
+  if (limits.cors !== null) stages.push(createCors(limits.cors));
+  const handler = compose(
+    stages,
+    createEndpoints({
+      call: createCall(registry, dispatch, limits),
+      models: createModels(registry, Math.floor(Date.now() / 1000)),
+      passthrough: createPassthrough(registry, dispatch, limits),
+    }),
+  );
+  const waits = createWaits(now);
+  const silences = [limits.writeTimeoutMs, ...config.providers.map((provider) => provider.timeouts.idleTimeoutMs)];
+  const server = startServer({
+    hostname: limits.host,
+    port: limits.port,
+    handler,
+    waits,
+    createWait,
+    toStreamError,
+    idleSeconds: toIdleSeconds(limits.readTimeoutMs),
+    replySilenceSeconds: silences.includes(null) ? 0 : Math.ceil(Math.max(...silences.map(Number)) / 1000),
+    now,
+  });
+  const drain = async (): Promise<boolean> => {
+    server.retire();
+    const { promise: late, resolve } = Promise.withResolvers<false>();
+    const timer = setTimeout(() => resolve(false), limits.drainTimeoutMs);
+    const inTime = await Promise.race([server.stop().then(() => true), late]);
+    clearTimeout(timer);
+    if (!inTime) await server.kill();
+    return inTime;
+  };
+  return {
+    hostname: server.hostname,
+    port: server.port,
+    url: urlOf(server.hostname, server.port),
+    pending: server.pending,
+    drain,
+    close: server.kill,
+  };
+};
+
+export interface MockServerOptions extends MockOptions {
+  readonly hostname?: string;
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+}
+
+/**
+ * Serves the mock upstream on a port of its own, on loopback unless told otherwise.
+ *
+ * @throws {RangeError} when an option of the mock is out of bounds
+ * @throws {Error} with a `code` such as `EADDRINUSE` when the address cannot be had
+ */
+export const startMockServer = ({ hostname = "127.0.0.1", port = 0, ...options }: MockServerOptions = {}) => {
+  const server = startPlainServer(hostname, port, createMockUpstream(options).fetch);
+  return { url: urlOf(server.hostname, server.port), port: server.port, close: server.kill };
+};

@@ -1,0 +1,22 @@
+import type { Config, ProviderConfig } from "../config/schema.ts";
+
+const shown = (models: readonly string[]): string =>
+  models.length > 6 ? `${models.slice(0, 6).join(", ")} and ${models.length - 6} more` : models.join(", ");
+
+const describeProvider = (provider: ProviderConfig, width: number): string => {
+  const name = provider.name.padEnd(width);
+  return provider.enabled ? `  on   ${name}  ${shown(provider.models)}` : `  off  ${name}  its api_key is empty`;
+};
+
+/** Says in plain lines what a config serves; no key, and no URL that could hold one, is in it. */
+export const describeConfig = (config: Config): string => {
+  const width = Math.max(0, ...config.providers.map((provider) => provider.name.length));
+  const lines = config.providers.map((provider) => describeProvider(provider, width));
+  for (const { name, provider, model } of config.routes) lines.push(`  route ${name} -> ${provider}/${model}`);
+  return lines.join("\n");
+};
+
+/** A streamed request to paste into a terminal. */
+export const curlFor = (url: string, model: string): string =>
+  `curl -N ${url}/v1/chat/completions -H 'content-type: application/json' \\
+  -d '{"model":"${model}","stream":true,"messages":[{"role":"user","content":"Hello"}]}'`;

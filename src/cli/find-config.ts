@@ -1,0 +1,40 @@
+import { existsSync, readFileSync } from "node:fs";
+import { configFromEnv } from "../config/from-env.ts";
+import type { Config } from "../config/schema.ts";
+import { CommandError } from "./exit.ts";
+
+const defaultFile = "config/config.yaml";
+
+/** Where a config came from: a file, or the API keys in the environment. */
+export interface FoundConfig {
+  readonly config: Config;
+  /** null when there is no file. */
+  readonly file: string | null;
+}
+
+const readFile = (file: string): string => {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (thrown) {
+    throw new CommandError(`${file}: ${thrown instanceof Error ? thrown.message : "cannot be read"}`);
+  }
+};
+
+/**
+ * Finds and checks the config: the given file, else the one `QLITE_CONFIG` names, else `config/config.yaml` in the
+ * working folder, else the API keys in the environment. The YAML reader is loaded only for a file.
+ *
+ * @throws {CommandError} with every fault of the file, a line each
+ */
+export const findConfig = async (given: string | undefined): Promise<FoundConfig> => {
+  const named = given ?? process.env["QLITE_CONFIG"];
+  const file = named ?? (existsSync(defaultFile) ? defaultFile : null);
+  if (file === null) return { config: configFromEnv(process.env), file };
+  const text = readFile(file);
+  const { parseConfig } = await import("../config/load.ts");
+  const result = parseConfig(text, file, process.env);
+  if (result.kind === "ok") return { config: result.config, file };
+  const { formatFaults } = await import("../config/faults.ts");
+  const count = result.faults.length;
+  throw new CommandError(`${formatFaults(result.faults)}\n${count} ${count === 1 ? "fault" : "faults"} in ${file}`);
+};

@@ -1,0 +1,33 @@
+import { startMockServer } from "../app.ts";
+import { curlFor } from "./describe.ts";
+import { toListenError } from "./listen-error.ts";
+import type { ExitCode } from "./exit.ts";
+import { untilSignal } from "./signals.ts";
+
+export interface MockFlags {
+  readonly host: string;
+  readonly port: number;
+  /** Milliseconds. */
+  readonly latency: number;
+  readonly chunks: number;
+  readonly responseTokens: number;
+}
+
+const start = ({ host, port, latency, chunks, responseTokens }: MockFlags) => {
+  try {
+    return startMockServer({ hostname: host, port, latencyMs: latency, chunks, responseTokens });
+  } catch (thrown) {
+    throw toListenError(thrown, host, port);
+  }
+};
+
+/** Runs the mock upstream until a signal ends it. */
+export const mock = async (flags: MockFlags): Promise<ExitCode> => {
+  const server = start(flags);
+  process.stderr.write(
+    `qlite mock listens on ${server.url} and speaks OpenAI, Anthropic and Gemini; any key and any model will do.\n\nTry it:\n${curlFor(server.url, "gpt-5.4-mini")}\n\n`,
+  );
+  await untilSignal();
+  await server.close();
+  return 0;
+};

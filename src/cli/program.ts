@@ -1,0 +1,94 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { durationPattern, toMs } from "../config/units.ts";
+import { commit, version } from "../version.ts";
+import { check } from "./check.ts";
+import { CommandError, type ExitCode } from "./exit.ts";
+import { mock, type MockFlags } from "./mock.ts";
+import { serve, type ServeOptions } from "./serve.ts";
+
+const whole =
+  (lowest: number, highest: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= lowest && value <= highest) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${lowest} to ${highest}.`);
+  };
+
+const duration = (text: string): number => {
+  if (durationPattern.test(text)) return toMs(text);
+  throw new InvalidArgumentError("It must be a duration with a unit, such as 50ms or 2s.");
+};
+
+const versionLine = `qlite ${version}${commit === "" ? "" : ` (${commit})`} on Bun ${Bun.version}`;
+
+/** Builds the command line; `finish` is given the exit code of the command that ran. */
+const createProgram = (finish: (code: ExitCode) => void): Command => {
+  const program = new Command("qlite")
+    .description("One executable between programs and LLM providers: a byte-exact proxy, and a mock of them.")
+    .version(versionLine, "-V, --version", "print the version")
+    .helpCommand("help [command]", "print help, of one command if named")
+    .showSuggestionAfterError()
+    .showHelpAfterError("(run `qlite help` for what there is)")
+    .exitOverride();
+
+  program
+    .command("serve", { isDefault: true })
+    .description("run the gateway (this is what `qlite` alone does)")
+    .option("-c, --config <file>", "config file (default: QLITE_CONFIG, else config/config.yaml if there, else none)")
+    .option("--host <address>", "address to listen on (default: 127.0.0.1)")
+    .option("-p, --port <number>", "port to listen on, 0 for a free one (default: 8080)", whole(0, 65_535))
+    .addOption(
+      new Option("--log-level <level>", "least important line to write").choices([
+        "debug",
+        "info",
+        "warn",
+        "error",
+        "off",
+      ]),
+    )
+    .action(async (flags: ServeOptions) => finish(await serve(flags)));
+
+  program
+    .command("mock")
+    .description("run a mock of OpenAI, Anthropic and Gemini")
+    .option("--host <address>", "address to listen on", "127.0.0.1")
+    .option("-p, --port <number>", "port to listen on, 0 for a free one", whole(0, 65_535), 9999)
+    .option("--latency <duration>", "wait before a reply, and before each chunk of a stream", duration, 0)
+    .option("--chunks <number>", "content chunks of a stream", whole(1, 100_000), 3)
+    .option("--response-tokens <number>", "tokens of an answer", whole(1, 100_000), 10)
+    .action(async (flags: MockFlags) => finish(await mock(flags)));
+
+  program
+    .command("check")
+    .description("check a config and print what it would serve; exit 1 with every fault")
+    .argument("[file]", "config file (default: as for serve)")
+    .action(async (file: string | undefined) => finish(await check(file)));
+
+  program
+    .command("version")
+    .description("print the version")
+    .action(() => {
+      process.stdout.write(`${versionLine}\n`);
+      finish(0);
+    });
+
+  // `exitOverride` and the two settings above are not inherited by commands made before; set them on each.
+  for (const command of program.commands) command.exitOverride().showHelpAfterError(true);
+  return program;
+};
+
+/** Runs the command that the arguments name; gives the exit code: 1 for a failure, 2 for wrong usage. */
+export const run = async (args: readonly string[]): Promise<ExitCode> => {
+  let code: ExitCode = 0;
+  try {
+    await createProgram((given) => {
+      code = given;
+    }).parseAsync(args, { from: "user" });
+    return code;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
+    if (!(thrown instanceof CommandError)) throw thrown;
+    process.stderr.write(`${thrown.message}\n`);
+    return 1;
+  }
+};

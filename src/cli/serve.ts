@@ -1,0 +1,78 @@
+import { startApp, type App } from "../app.ts";
+import type { Config } from "../config/schema.ts";
+import type { Log } from "../log.ts";
+import { hasProvider, withBuiltInMock } from "../providers/built-in-mock.ts";
+import { version } from "../version.ts";
+import { curlFor, describeConfig } from "./describe.ts";
+import type { ExitCode } from "./exit.ts";
+import { findConfig, type FoundConfig } from "./find-config.ts";
+import { toListenError } from "./listen-error.ts";
+import { createStdoutLog } from "./stdout-log.ts";
+import { untilSignal } from "./signals.ts";
+
+export interface ServeOptions {
+  readonly config?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly logLevel?: Config["log"]["level"];
+}
+
+const say = (text: string): void => {
+  process.stderr.write(`${text}\n`);
+};
+
+const withFlags = (config: Config, flags: ServeOptions): Config => ({
+  ...config,
+  server: { ...config.server, host: flags.host ?? config.server.host, port: flags.port ?? config.server.port },
+  log: { ...config.log, level: flags.logLevel ?? config.log.level },
+});
+
+const forwardProxyVariables = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
+
+const start = (config: Config, log: Log): App => {
+  const { host, port } = config.server;
+  try {
+    const behindForwardProxy = forwardProxyVariables.some((name) => (process.env[name] ?? "") !== "");
+    return startApp(config, { log, behindForwardProxy });
+  } catch (thrown) {
+    throw toListenError(thrown, host, port);
+  }
+};
+
+const modelToTry = (config: Config): string => {
+  const models = config.providers.filter((provider) => provider.enabled).flatMap((provider) => provider.models);
+  return models.find((model) => !model.includes("*")) ?? "gpt-5.4-mini";
+};
+
+const introduce = ({ config, file }: FoundConfig, served: Config, app: App): void => {
+  say(`qlite ${version} listens on ${app.url}`);
+  say(file === null ? "No config file; providers come from API keys in the environment." : `Config: ${file}`);
+  const description = describeConfig(config);
+  if (description !== "") say(description);
+  if (!hasProvider(config)) {
+    say("No provider has an API key, so the built-in MOCK answers every model: what it says is not a model's answer");
+    say(
+      "(its replies carry x-qlite-source: mock). Set OPENAI_API_KEY, ANTHROPIC_API_KEY or another key and start again.",
+    );
+  }
+  say(`\nTry it:\n${curlFor(app.url, modelToTry(served))}\n`);
+};
+
+/** Runs the gateway until a signal ends it. */
+export const serve = async (flags: ServeOptions): Promise<ExitCode> => {
+  const found = await findConfig(flags.config);
+  const config = withFlags(found.config, flags);
+  const served = hasProvider(config) ? config : withBuiltInMock(config);
+  const log = createStdoutLog(
+    config.log,
+    config.providers.flatMap(({ apiKey }) => (apiKey === null ? [] : [apiKey])),
+  );
+  const app = start(served, log);
+  introduce(found, served, app);
+  const signal = await untilSignal();
+  log.write("info", "draining", { signal, in_flight: app.pending() });
+  const isClean = await app.drain();
+  if (!isClean) log.write("warn", "drain timeout reached, open streams were broken");
+  await log.flush();
+  return 0;
+};

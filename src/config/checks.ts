@@ -1,0 +1,117 @@
+import { nearest } from "../wire/nearest.ts";
+import type { Path } from "./faults.ts";
+import type { Complaint } from "./messages.ts";
+import { mockKeys, type Provider } from "./provider-schema.ts";
+import { providerTypes } from "./provider-types.ts";
+
+/** What the checks look at: also of a faulty config, so that all its faults come out at once. */
+export interface Checked {
+  /** The entries of `providers` that are well-formed in themselves, under their index. */
+  readonly providers: ReadonlyMap<number, Provider>;
+  /** The names of all entries of `providers`, under their index, also of those that are not well-formed. */
+  readonly names: ReadonlyMap<number, string>;
+  /** Public name and `provider/model`. */
+  readonly routes: readonly (readonly [name: string, target: string])[];
+  /** The line of a value and its text in the file, in which no secret from the environment stands. */
+  readonly locate: (path: Path) => { readonly line: number; readonly source: string };
+}
+
+const value = (path: Path, message: string): Complaint => ({ path, about: "value", message });
+const key = (path: Path, message: string): Complaint => ({ path, about: "key", message });
+
+const checkNames = ({ names, locate }: Checked): readonly Complaint[] => {
+  const first = new Map<string, number>();
+  const found: Complaint[] = [];
+  for (const [index, name] of names) {
+    const earlier = first.get(name);
+    first.set(name, earlier ?? index);
+    if (earlier === undefined) continue;
+    const line = locate(["providers", earlier, "name"]).line;
+    const path = ["providers", index, "name"];
+    found.push(
+      value(path, `the provider in line ${line} has the same name ${locate(path).source}; rename one of them`),
+    );
+  }
+  return found;
+};
+
+const checkModels = ({ providers, locate }: Checked): readonly Complaint[] => {
+  const first = new Map<string, readonly [provider: number, model: number]>();
+  const found: Complaint[] = [];
+  for (const [index, provider] of providers) {
+    if (provider.api_key === "") continue;
+    for (const [position, model] of provider.models.entries()) {
+      const earlier = first.get(model);
+      if (earlier === undefined) {
+        first.set(model, [index, position]);
+        continue;
+      }
+      const path = ["providers", index, "models", position];
+      const { line } = locate(["providers", earlier[0], "models", earlier[1]]);
+      const source = locate(path).source;
+      if (earlier[0] === index) {
+        found.push(value(path, `${source} is in this list already, in line ${line}; remove one`));
+        continue;
+      }
+      const [own, other] = [index, earlier[0]].map((at) => locate(["providers", at, "name"]).source);
+      const advice = model.includes("*")
+        ? "remove one"
+        : `remove one, and give it a public name under routes, such as "${source}-2: ${own}/${source}"`;
+      found.push(value(path, `${source} is served by provider ${other} already, in line ${line}; ${advice}`));
+    }
+  }
+  return found;
+};
+
+const checkKey = (index: number, provider: Provider): readonly Complaint[] => {
+  const { baseUrl, env } = providerTypes[provider.type];
+  if (provider.forward_client_key && provider.api_key !== undefined) {
+    const message = "excludes api_key: either the client's key goes to this provider or ours; remove one";
+    return [key(["providers", index, "forward_client_key"], message)];
+  }
+  const hasOwnServer = provider.base_url !== undefined && provider.base_url !== baseUrl;
+  if (baseUrl === null || hasOwnServer || provider.forward_client_key || provider.api_key !== undefined) return [];
+  const name = env[0];
+  const message =
+    `needs an api_key: write api_key: "\${${name}}", or "\${${name}:-}" to switch the provider off while the variable ` +
+    "is not set, or forward_client_key: true; a server of your own that needs no key is given by base_url";
+  return [value(["providers", index], message)];
+};
+
+const checkKind = (index: number, provider: Provider): readonly Complaint[] => {
+  if (provider.type !== "mock") {
+    return mockKeys
+      .filter((name) => provider[name] !== undefined)
+      .map((name) => key(["providers", index, name], "is only for a provider of type mock; remove it"));
+  }
+  if (provider.base_url === undefined) return [];
+  return [key(["providers", index, "base_url"], "a provider of type mock answers inside this process; remove it")];
+};
+
+const checkRoutes = ({ names, routes }: Checked): readonly Complaint[] => {
+  const known = [...new Set(names.values())];
+  return routes.flatMap(([name, target]) => {
+    const path = ["routes", name];
+    const found = /^[^\s*]+$/.test(name) ? [] : [key(path, "a public name holds no spaces and no *")];
+    const slash = target.indexOf("/");
+    const provider = target.slice(0, slash);
+    if (slash < 1 || known.includes(provider)) return found;
+    const meant = nearest(provider, known);
+    return [
+      ...found,
+      value(path, `names a provider that is not in this file${meant === undefined ? "" : `; did you mean ${meant}?`}`),
+    ];
+  });
+};
+
+/** Finds what is wrong between parts of a config that are each well-formed. */
+export const checkConfig = (checked: Checked): readonly Complaint[] => {
+  const providers = [...checked.providers];
+  return [
+    ...checkNames(checked),
+    ...checkModels(checked),
+    ...providers.flatMap(([index, provider]) => checkKey(index, provider)),
+    ...providers.flatMap(([index, provider]) => checkKind(index, provider)),
+    ...checkRoutes(checked),
+  ];
+};

@@ -1,0 +1,147 @@
+import * as z from "zod";
+import { block, duration, flag, integer, timeLimitOrOff } from "./fields.ts";
+import { providerTypes, type ProviderType } from "./provider-types.ts";
+
+const isProviderType = (name: string): name is ProviderType => Object.hasOwn(providerTypes, name);
+const typeNames = Object.keys(providerTypes).filter(isProviderType);
+
+const connect = timeLimitOrOff().describe("Until the connection to the provider stands.");
+const head = timeLimitOrOff().describe(
+  "From the request sent to the status and headers of the reply; a reasoning model may think for minutes.",
+);
+const idle = timeLimitOrOff().describe("The longest silence between two chunks of a reply.");
+const total = timeLimitOrOff().describe("The whole exchange with the provider, from connect to the last byte.");
+
+/** Deadlines towards providers, with their defaults. */
+export const timeoutsSchema = block({
+  connect: connect.prefault("10s"),
+  head: head.prefault("10m"),
+  idle: idle.prefault("10m"),
+  total: total.prefault("off"),
+});
+
+const timeoutsOverride = block({
+  connect: connect.optional(),
+  head: head.optional(),
+  idle: idle.optional(),
+  total: total.optional(),
+});
+
+const needsUrl =
+  "must be an http:// or https:// address without credentials, query or fragment, such as https://api.openai.com/v1";
+
+const baseUrl = z
+  .string()
+  .regex(/^https?:\/\/[^\s/?#@\\]+(?:\/[^\s?#@\\]*)?$/, needsUrl)
+  .refine((text) => URL.canParse(text), needsUrl)
+  .transform((text) => text.replace(/\/+$/, ""));
+
+// Hop-by-hop headers (RFC 9110 section 7.6.1 and the older lists), framing, and what would leak credentials or the host.
+const heldBack = new Set(
+  (
+    "authorization connection content-length cookie expect host keep-alive proxy-authenticate proxy-authorization " +
+    "proxy-connection te trailer transfer-encoding upgrade"
+  ).split(" "),
+);
+
+const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, "must be the name of a header, such as x-tenant")
+  .transform((name) => name.toLowerCase())
+  .refine((name) => !heldBack.has(name), "is a header that never passes from a client to a provider; remove it");
+
+/** What a key may hold, so that it fits into a header; it may be empty. */
+export const keyPattern = /^[\x21-\x7e]*$/;
+
+const model = z.string().regex(/^\S+$/, "must be the name of a model without spaces, such as gpt-5.4-mini or gpt-*");
+
+/** One entry of `providers` as written, checked and with its units read, but without what it inherits. */
+export const providerSchema = block({
+  name: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+      "must begin with a letter or digit and hold only letters, digits, dots, dashes and underscores",
+    )
+    .describe("Its name, unique in this file: in logs, and in front of a model as in name/model."),
+  type: z
+    .enum(typeNames)
+    .describe("Which API it is. Any other server that speaks the OpenAI dialect is openai with a base_url."),
+  base_url: baseUrl
+    .optional()
+    .describe("Where its API lies, with the version: https://api.openai.com/v1. The type has a default."),
+  api_key: z
+    .string()
+    .trim()
+    .regex(keyPattern, "must hold no spaces, line breaks or letters outside ASCII")
+    .optional()
+    .describe(
+      'Its key, best as "${NAME}" from the environment. Empty, as from "${NAME:-}" when NAME is not set, switches the provider off.',
+    ),
+  forward_client_key: flag()
+    .prefault(false)
+    .describe("Send the Authorization header of the client to this provider instead of an api_key."),
+  models: z
+    .array(model)
+    .min(1)
+    .describe("The models it serves; a * stands for any letters, so gpt-* is every model that begins with gpt-."),
+  forward_headers: z
+    .array(headerName)
+    .prefault([])
+    .describe("Further request headers of a client that may pass to this provider."),
+  timeouts: timeoutsOverride
+    .nullish()
+    .describe("Deadlines of this provider; what is missing here is taken from the top-level timeouts."),
+  latency: duration()
+    .optional()
+    .describe("Only for type mock: the time before a reply, and before each chunk of a stream. Default 0ms."),
+  chunks: integer(1).optional().describe("Only for type mock: how many chunks a stream has. Default 3."),
+  response_tokens: integer(1).optional().describe("Only for type mock: how many tokens an answer has. Default 10."),
+});
+
+/** What only a provider of type `mock` may say. */
+export const mockKeys = ["latency", "chunks", "response_tokens"] as const;
+
+type Timeouts = z.output<typeof timeoutsSchema>;
+/** An entry of `providers` as `providerSchema` gives it. */
+export type Provider = z.output<typeof providerSchema>;
+
+const or = <T>(own: T | undefined, inherited: T): T => (own === undefined ? inherited : own);
+
+/** Turns deadlines into their camelCase form, each provider's own before the inherited one. */
+export const toTimeouts = (inherited: Timeouts, own: Provider["timeouts"]) =>
+  Object.freeze({
+    connectTimeoutMs: or(own?.connect, inherited.connect),
+    headTimeoutMs: or(own?.head, inherited.head),
+    idleTimeoutMs: or(own?.idle, inherited.idle),
+    totalTimeoutMs: or(own?.total, inherited.total),
+  });
+
+// A mock answers inside this process; the name is reserved never to resolve (RFC 6761), should anybody try.
+const nowhere = "http://mock.invalid/v1";
+
+/** Turns an entry of `providers` into its camelCase form, with everything it inherits. */
+export const toProvider = (provider: Provider, timeouts: Timeouts) =>
+  Object.freeze({
+    name: provider.name,
+    type: provider.type,
+    /** Without a trailing slash. */
+    baseUrl: provider.base_url ?? providerTypes[provider.type].baseUrl ?? nowhere,
+    /** null when no key of ours is sent. */
+    apiKey: provider.api_key === undefined || provider.api_key === "" ? null : provider.api_key,
+    forwardClientKey: provider.forward_client_key,
+    /** false when its key is explicitly empty: it is listed, but serves nothing. */
+    enabled: provider.api_key !== "",
+    models: Object.freeze(provider.models),
+    /** In lower case. */
+    forwardHeaders: Object.freeze(provider.forward_headers),
+    timeouts: toTimeouts(timeouts, provider.timeouts),
+    mock:
+      provider.type === "mock"
+        ? Object.freeze({
+            latencyMs: provider.latency ?? 0,
+            chunks: provider.chunks ?? 3,
+            responseTokens: provider.response_tokens ?? 10,
+          })
+        : null,
+  });

@@ -1,0 +1,136 @@
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** Values of a log line; a key with `null` is left out. */
+export type LogFields = Readonly<Record<string, string | number | boolean | null>>;
+
+export interface Log {
+  readonly enabled: (level: LogLevel) => boolean;
+  readonly write: (level: LogLevel, message: string, fields?: LogFields) => void;
+  /** Gives what is waiting to the sink; resolves once it is taken, or after a second when the sink is stalled. */
+  readonly flush: () => Promise<void>;
+}
+
+/** Takes text for stdout; calls back when it could be handed to the system. */
+export type LogSink = (text: string, taken: () => void) => void;
+
+export interface LogOptions {
+  readonly level: LogLevel | "off";
+  readonly format: "json" | "text";
+  readonly sink: LogSink;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Strings that never stand in a line, whatever brings them there. */
+  readonly secrets?: readonly string[];
+}
+
+const ranks = { debug: 0, info: 1, warn: 2, error: 3, off: 4 } as const;
+
+const batchMs = 50;
+/** Lines waiting for a stalled sink, in characters; what comes on top is counted and dropped. */
+const maxWaiting = 1_048_576;
+
+// Shapes of keys in use today: sk-…, sk-ant-…, gsk_…, xai-…, AIza…, and anything behind "Bearer".
+const keyShape = /\b(?:(?:sk|gsk|xai|rk|pk|key)[-_][A-Za-z0-9_-]{12,}|AIza[A-Za-z0-9_-]{20,}|Bearer\s+\S+)/g;
+
+/** Makes the function that takes known secrets and anything shaped like a key out of a text. */
+export const createRedactor = (secrets: readonly string[]): ((text: string) => string) => {
+  const known = secrets.filter((secret) => secret.length >= 4);
+  return (text) => {
+    let clean = text;
+    for (const secret of known) clean = clean.replaceAll(secret, "[redacted]");
+    return clean.replace(keyShape, "[redacted]");
+  };
+};
+
+const toJson = (fields: Iterable<readonly [string, unknown]>): string => {
+  let line = "";
+  for (const [key, value] of fields) {
+    if (value === null || value === undefined) continue;
+    line += `${line === "" ? "{" : ","}"${key}":${JSON.stringify(value)}`;
+  }
+  return `${line}}\n`;
+};
+
+const colours = { debug: "\u001b[2m", info: "\u001b[36m", warn: "\u001b[33m", error: "\u001b[31m" } as const;
+const plain = "\u001b[0m";
+
+/** A value for people: quoted where it would be unclear, and always where it could steer a terminal. */
+const toText = (value: string | number | boolean): string => {
+  const text = String(value);
+  return /^[\w./:@+*-]+$/.test(text) ? text : JSON.stringify(text).replaceAll("\u007f", String.raw`\u007f`);
+};
+
+const toTextLine = (time: string, level: LogLevel, message: string, fields: LogFields): string => {
+  let line = `${time.slice(11, 23)} ${colours[level]}${level.padEnd(5)}${plain} ${message}`;
+  for (const [key, value] of Object.entries(fields)) {
+    if (value !== null) line += ` \u001b[2m${key}=${plain}${toText(value)}`;
+  }
+  return `${line}\n`;
+};
+
+/**
+ * Makes the log: one line a message, collected and handed to the sink at most every 50 ms.
+ *
+ * Nothing waits for the sink. While it is stalled up to 1 MiB of lines are kept, further ones dropped, and a line
+ * that counts them follows once it takes text again.
+ */
+export const createLog = ({ level, format, sink, now, secrets = [] }: LogOptions): Log => {
+  const redact = createRedactor(secrets);
+  const rank = ranks[level];
+  let waiting = "";
+  let dropped = 0;
+  let busy = false;
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  let idle: (() => void)[] = [];
+
+  const toLine = (lineLevel: LogLevel, message: string, fields: LogFields): string => {
+    const time = new Date(now()).toISOString();
+    return format === "text"
+      ? toTextLine(time, lineLevel, message, fields)
+      : toJson([["time", time], ["level", lineLevel], ["msg", message], ...Object.entries(fields)]);
+  };
+
+  const send = (): void => {
+    timer = null;
+    if (busy) return;
+    if (dropped > 0) {
+      waiting += toLine("warn", "log lines dropped", { count: dropped });
+      dropped = 0;
+    }
+    if (waiting === "") {
+      for (const done of idle) done();
+      idle = [];
+      return;
+    }
+    const text = waiting;
+    waiting = "";
+    busy = true;
+    sink(text, () => {
+      busy = false;
+      if (waiting !== "" || dropped > 0 || idle.length > 0) send();
+    });
+  };
+
+  return {
+    enabled: (asked) => ranks[asked] >= rank,
+    write: (lineLevel, message, fields = {}) => {
+      if (ranks[lineLevel] < rank) return;
+      if (waiting.length > maxWaiting) {
+        dropped += 1;
+        return;
+      }
+      waiting += redact(toLine(lineLevel, message, fields));
+      timer ??= setTimeout(send, batchMs);
+    },
+    flush: () =>
+      new Promise((resolve) => {
+        const giveUp = setTimeout(resolve, 1000);
+        idle.push(() => {
+          clearTimeout(giveUp);
+          resolve();
+        });
+        if (timer !== null) clearTimeout(timer);
+        send();
+      }),
+  };
+};

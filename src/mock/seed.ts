@@ -1,0 +1,36 @@
+/** Names the things of one answer: the same seed, ordinal and prefix give the same name, always. */
+export type NameIds = (prefix: string, index?: number) => string;
+
+/**
+ * Makes the ids of a mock: for every request, by its ordinal, a function that gives ids such as `chatcmpl-9f3c…`.
+ *
+ * An id is its prefix and 16 hex digits, a hash of seed, ordinal, prefix and index.
+ */
+export const createIds = (seed: number): ((ordinal: number) => NameIds) => {
+  const hashSeed = BigInt(seed);
+  return (ordinal) =>
+    (prefix, index = 0) =>
+      prefix + Bun.hash.xxHash64(`${ordinal}/${prefix}/${index}`, hashSeed).toString(16).padStart(16, "0");
+};
+
+/**
+ * A vector of length 1 that depends on nothing but its text and its number of dimensions.
+ *
+ * Fewer dimensions are the beginning of more, made length 1 again, as the shortened embeddings of the real API.
+ */
+export const unitVector = (text: string, dimensions: number): Float32Array => {
+  let state = Bun.hash.xxHash32(text) | 0;
+  const vector = new Float32Array(dimensions);
+  let squares = 0;
+  for (let at = 0; at < dimensions; at += 1) {
+    // mulberry32: one 32-bit state, equidistributed, and needing nothing but integer arithmetic
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    const value = ((mixed ^ (mixed >>> 14)) >>> 0) / 0x8000_0000 - 1;
+    vector[at] = value;
+    squares += value * value;
+  }
+  const length = Math.sqrt(squares) || 1;
+  return vector.map((value) => value / length);
+};

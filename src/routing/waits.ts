@@ -1,0 +1,71 @@
+import type { Exchange, Wait, Waits } from "../pipeline.ts";
+
+/** Milliseconds between two sweeps: deadlines are met this late at most, plus one sweep for the start of a wait. */
+const sweepMs = 100;
+
+/** An exchange older than this may outlive the socket's own silence limit, which is then left to its deadlines. */
+const patienceMs = 400;
+
+const nothing = (): void => {};
+
+/** A wait without any limit. */
+export const createWait = (): Wait => ({
+  since: 0,
+  limitMs: Infinity,
+  expired: nothing,
+  totalAt: Infinity,
+  totalExpired: nothing,
+  probeAt: Infinity,
+  probe: nothing,
+  patient: false,
+});
+
+const sweep = (exchange: Exchange, now: number): void => {
+  const { wait } = exchange;
+  if (wait.since === 0) wait.since = now;
+  else if (now - wait.since >= wait.limitMs) {
+    wait.limitMs = Infinity;
+    wait.expired();
+  }
+  if (now >= wait.totalAt) {
+    wait.totalAt = Infinity;
+    wait.totalExpired();
+  }
+  if (now >= wait.probeAt) {
+    wait.probeAt = Infinity;
+    wait.probe();
+  }
+  if (!wait.patient && now - exchange.startedAt >= patienceMs) {
+    wait.patient = true;
+    exchange.connection.allowSilence(0);
+  }
+};
+
+/**
+ * Keeps all exchanges under way and calls out those that wait too long.
+ *
+ * The sweep runs only while there is something to sweep; `now` gives milliseconds of a monotonic clock.
+ */
+export const createWaits = (now: () => number): Waits => {
+  const underWay = new Set<Exchange>();
+  let timer: ReturnType<typeof setInterval> | null = null;
+  const sweepAll = (): void => {
+    if (underWay.size === 0 && timer !== null) {
+      clearInterval(timer);
+      timer = null;
+      return;
+    }
+    const at = now();
+    for (const exchange of underWay) sweep(exchange, at);
+  };
+  return {
+    begin: (exchange) => {
+      underWay.add(exchange);
+      timer ??= setInterval(sweepAll, sweepMs);
+    },
+    end: (exchange) => {
+      underWay.delete(exchange);
+    },
+    count: () => underWay.size,
+  };
+};

@@ -1,0 +1,53 @@
+import type { Log, LogLevel } from "../log.ts";
+import type { Outcome, Stage } from "../pipeline.ts";
+
+const round = (ms: number): number => Math.round(ms * 100) / 100;
+
+const levelOf = (outcome: Readonly<Outcome>): LogLevel => {
+  const source = outcome.error?.row.source;
+  if (source === "proxy") return "error";
+  return source === "upstream" || outcome.status >= 500 ? "warn" : "info";
+};
+
+/** What lay behind a failure: a stack where the fault is ours, else one line. */
+const causeOf = ({ error }: Readonly<Outcome>): string | null => {
+  const cause = error?.cause;
+  if (!(cause instanceof Error)) return null;
+  return error?.code === "internal_error" ? (cause.stack ?? cause.message) : `${cause.name}: ${cause.message}`;
+};
+
+/**
+ * Writes one line for each exchange when it is over.
+ *
+ * Fields: `id`, `client` (address), `method`, `path` (without the query), `model` asked for, `provider`, `stream`, `status`,
+ * `bytes` of the reply's body, `head_ms` and `total_ms` since the request came, `ended` (see `Ending`), `error` (code) and
+ * `cause`, `upstream_id`. Prompts, answers and keys are in none of them.
+ */
+export const createAccessLog =
+  (log: Log): Stage =>
+  (next) =>
+  (exchange) => {
+    const client = exchange.connection.address();
+    exchange.observers.push({
+      end: (outcome) => {
+        log.write(levelOf(outcome), "exchange", {
+          id: exchange.id,
+          client,
+          method: exchange.method,
+          path: exchange.path,
+          model: outcome.model,
+          provider: outcome.provider,
+          stream: outcome.stream,
+          status: outcome.status,
+          bytes: outcome.bytes,
+          head_ms: round(outcome.headAt - exchange.startedAt),
+          total_ms: round(outcome.endAt - exchange.startedAt),
+          ended: outcome.ending,
+          error: outcome.error?.code ?? null,
+          cause: causeOf(outcome),
+          upstream_id: outcome.upstreamRequestId,
+        });
+      },
+    });
+    return next(exchange);
+  };

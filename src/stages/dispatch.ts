@@ -1,0 +1,160 @@
+import { ProxyError } from "../errors.ts";
+import { replyWhole, type Exchange, type Observer } from "../pipeline.ts";
+import type { Provider } from "../providers/provider.ts";
+import { stripReplyHeaders, toUpstreamHeaders } from "../wire/headers.ts";
+import { toUpstreamError } from "./upstream-error.ts";
+
+/** A request body ready to go. */
+export interface Outgoing {
+  readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
+  /** The `content-length` of a stream, null for whole bodies and streams of unknown length. */
+  readonly length: string | null;
+  /** Rejects when the client's side of an upload fails; the request upstream is then given up. */
+  readonly failed?: Promise<never>;
+}
+
+/** Sends an exchange's request to a provider and gives its reply. */
+export type Dispatch = (exchange: Exchange, provider: Provider, outgoing: Outgoing) => Promise<Response>;
+
+/** A reply of at most so many bytes is read whole: cheaper than piping it, and its cut can still become a 502. */
+const wholeReplyBytes = 65_536;
+
+const sentences = (ms: number | null): string => `within the limit of ${ms} ms`;
+
+/** Sets the deadlines up to the head. They are checked by one sweep, see `routing/waits.ts`. */
+const awaitHead = (exchange: Exchange, provider: Provider, controller: AbortController, now: () => number): void => {
+  const { wait } = exchange;
+  const { connectTimeoutMs, headTimeoutMs, totalTimeoutMs } = provider.timeouts;
+  wait.since = 0;
+  wait.limitMs = headTimeoutMs ?? Infinity;
+  wait.expired = () =>
+    controller.abort(new ProxyError("upstream_head_timeout", `The upstream sent no reply ${sentences(headTimeoutMs)}`));
+  if (totalTimeoutMs !== null) {
+    wait.totalAt = exchange.startedAt + totalTimeoutMs;
+    wait.totalExpired = () =>
+      controller.abort(
+        new ProxyError("upstream_total_timeout", `The exchange was not over ${sentences(totalTimeoutMs)}`),
+      );
+  }
+  const { probe } = provider;
+  if (connectTimeoutMs === null || probe === null) return;
+  // `fetch` does not tell when it has connected. So a request without a head after half of the time asks with a
+  // connection of its own, and is given up when that one cannot be made in the other half.
+  wait.probeAt = now() + connectTimeoutMs / 2;
+  wait.probe = () => {
+    void probe(connectTimeoutMs / 2).then((reachable) => {
+      if (reachable || wait.limitMs === Infinity) return;
+      controller.abort(
+        new ProxyError("upstream_connect_timeout", `No connection to the upstream ${sentences(connectTimeoutMs)}`),
+      );
+    });
+  };
+};
+
+/** Moves the wait between the two sides as chunks pass: a silent upstream is one thing, a reader who stopped another. */
+const paceOf = (
+  exchange: Exchange,
+  idleTimeoutMs: number | null,
+  writeTimeoutMs: number | null,
+  controller: AbortController,
+): Observer => {
+  const { wait, outcome } = exchange;
+  const silent = (): void =>
+    controller.abort(new ProxyError("upstream_idle_timeout", `The upstream sent nothing ${sentences(idleTimeoutMs)}`));
+  const stalled = (): void => {
+    outcome.error = new ProxyError("client_stalled", `The client took nothing ${sentences(writeTimeoutMs)}`);
+    // A write that never ends cannot be called back; the socket's own limit, now the shortest, breaks it.
+    exchange.connection.allowSilence(1);
+  };
+  return {
+    pull: () => {
+      wait.since = 0;
+      wait.limitMs = idleTimeoutMs ?? Infinity;
+      wait.expired = silent;
+    },
+    chunk: () => {
+      wait.since = 0;
+      wait.limitMs = writeTimeoutMs ?? Infinity;
+      wait.expired = stalled;
+    },
+  };
+};
+
+const isRedirect = (status: number): boolean => status >= 301 && status <= 308 && status !== 304 && status !== 305;
+
+/** Refuses what must not reach the client: a redirect would leave the config, a 401 about our key reads as the client's. */
+const checkReply = (upstream: Response, provider: Provider, controller: AbortController): void => {
+  const refuse = (error: ProxyError): never => {
+    controller.abort(error);
+    throw error;
+  };
+  if (isRedirect(upstream.status)) {
+    refuse(new ProxyError("upstream_invalid_response", "The upstream answered with a redirect, which is not followed"));
+  }
+  if ((upstream.status === 401 || upstream.status === 403) && provider.credential !== null) {
+    refuse(
+      new ProxyError("upstream_auth_error", `The upstream refused the proxy's own key (status ${upstream.status})`),
+    );
+  }
+};
+
+const isShort = (exchange: Exchange, upstream: Response): boolean => {
+  const length = upstream.headers.get("content-length");
+  if (length === null || Number(length) > wholeReplyBytes || exchange.method === "HEAD") return false;
+  return !(upstream.headers.get("content-type") ?? "").startsWith("text/event-stream");
+};
+
+/**
+ * Makes the one place that sends: deadlines, the client's abort, and the map from failure to error exist here only.
+ *
+ * The client's leaving aborts the request upstream in every phase. The upstream's reply keeps its status, its headers
+ * but for the denied ones, and its body: the same object when nobody observes, or read whole when it is short.
+ * `now` gives milliseconds of a monotonic clock; `writeTimeoutMs` is how long a client may take no byte.
+ *
+ * @throws {ProxyError} any `upstream_*` code, or `client_closed_request`
+ */
+export const createDispatch =
+  (now: () => number, writeTimeoutMs: number | null): Dispatch =>
+  async (exchange, provider, outgoing) => {
+    const { request, outcome, wait } = exchange;
+    const { signal } = request;
+    const controller = new AbortController();
+    const leave = (): void =>
+      controller.abort(new ProxyError("client_closed_request", "The client left before the reply was whole"));
+    if (signal.aborted) leave();
+    else signal.addEventListener("abort", leave, { once: true });
+    outgoing.failed?.catch((reason: unknown) => controller.abort(reason));
+
+    const headers = toUpstreamHeaders(request.headers, provider.passes);
+    if (provider.credential !== null) headers.set(...provider.credential);
+    if (outgoing.length !== null) headers.set("content-length", outgoing.length);
+    headers.set("x-request-id", exchange.id);
+    outcome.provider = provider.name;
+    awaitHead(exchange, provider, controller, now);
+
+    try {
+      const upstream = await provider.send(`${provider.endpointBase}${exchange.path.slice(3)}${exchange.search}`, {
+        method: exchange.method,
+        headers,
+        body: outgoing.body,
+        signal: controller.signal,
+        redirect: "manual",
+        decompress: false,
+        timeout: provider.silence,
+      });
+      wait.probeAt = Infinity;
+      checkReply(upstream, provider, controller);
+      outcome.upstreamRequestId = upstream.headers.get("x-request-id");
+      const init = { status: upstream.status, headers: upstream.headers };
+      stripReplyHeaders(upstream.headers);
+      if (outcome.upstreamRequestId !== null) upstream.headers.set("x-upstream-request-id", outcome.upstreamRequestId);
+      if (isShort(exchange, upstream)) return replyWhole(exchange, await upstream.bytes(), init);
+      if (exchange.observers.length > 0 || wait.totalAt !== Infinity) {
+        exchange.observers.push(paceOf(exchange, provider.timeouts.idleTimeoutMs, writeTimeoutMs, controller));
+      }
+      return new Response(upstream.body, init);
+    } catch (thrown) {
+      wait.limitMs = Infinity;
+      throw toUpstreamError(thrown, controller.signal);
+    }
+  };

@@ -1,0 +1,68 @@
+import { ProxyError } from "../errors.ts";
+import type { Exchange, Handler } from "../pipeline.ts";
+import type { Provider } from "../providers/provider.ts";
+import type { Registry } from "../routing/registry.ts";
+import { checkLength, limitBody } from "../wire/body.ts";
+import { isEscaping } from "../wire/path.ts";
+import type { Dispatch, Outgoing } from "./dispatch.ts";
+
+interface UploadLimits {
+  /** The largest body, in bytes. */
+  readonly maxUploadBytes: number;
+  /** How many milliseconds a client may let pass between two chunks; null for no limit. */
+  readonly readTimeoutMs: number | null;
+}
+
+/** Names the provider for a request that names no model; only one from the config can be named. */
+export const providerHeader = "x-qlite-provider";
+
+const pick = (exchange: Exchange, registry: Registry): Provider => {
+  const name = exchange.request.headers.get(providerHeader);
+  const provider = name === null ? registry.first : registry.provider(name);
+  if (provider === null) {
+    throw new ProxyError("unknown_provider", `The header ${providerHeader} names no provider that is switched on`);
+  }
+  return provider;
+};
+
+const toUpload = (exchange: Exchange, provider: Provider, limits: UploadLimits): Outgoing => {
+  const { request, wait } = exchange;
+  checkLength(request.headers, limits.maxUploadBytes);
+  const length = request.headers.get("content-length");
+  if (request.body === null || length === "0") return { body: null, length: null };
+  const { promise: failed, reject: fail } = Promise.withResolvers<never>();
+  const late = (): void =>
+    fail(new ProxyError("request_timeout", `No byte of the request body came for ${limits.readTimeoutMs} ms`));
+  const body = limitBody(request.body, limits.maxUploadBytes, {
+    pull: () => {
+      wait.since = 0;
+      wait.limitMs = limits.readTimeoutMs ?? Infinity;
+      wait.expired = late;
+    },
+    chunk: () => dispatchTurn(exchange, provider),
+    exceeded: fail,
+  });
+  return { body, length, failed };
+};
+
+/** Gives the wait back to the upstream, which may now take as long as it may for a head. */
+const dispatchTurn = ({ wait }: Exchange, provider: Provider): void => {
+  wait.since = 0;
+  wait.limitMs = provider.timeouts.headTimeoutMs ?? Infinity;
+};
+
+/**
+ * Passes any other path of the API on, its body streamed both ways: files, images, audio, batches, whatever comes next.
+ *
+ * @throws {ProxyError} `invalid_request` - a path that could leave the provider's base URL
+ * @throws {ProxyError} `unknown_provider`, `request_too_large`, `request_timeout`
+ */
+export const createPassthrough =
+  (registry: Registry, dispatch: Dispatch, limits: UploadLimits): Handler =>
+  (exchange) => {
+    if (isEscaping(exchange.path)) {
+      throw new ProxyError("invalid_request", "The path must hold no dot segments, backslashes or empty segments");
+    }
+    const provider = pick(exchange, registry);
+    return dispatch(exchange, provider, toUpload(exchange, provider, limits));
+  };
