@@ -102,7 +102,7 @@ export const createLog = ({ level, format, sink, now, secrets = [] }: LogOptions
       idle = [];
       return;
     }
-    const text = waiting;
+    const text = redact(waiting);
     waiting = "";
     busy = true;
     sink(text, () => {
@@ -119,7 +119,7 @@ export const createLog = ({ level, format, sink, now, secrets = [] }: LogOptions
         dropped += 1;
         return;
       }
-      waiting += redact(toLine(lineLevel, message, fields));
+      waiting += toLine(lineLevel, message, fields);
       timer ??= setTimeout(send, batchMs);
     },
     flush: () =>

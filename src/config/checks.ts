@@ -88,19 +88,17 @@ const checkKind = (index: number, provider: Provider): readonly Complaint[] => {
   return [key(["providers", index, "base_url"], "a provider of type mock answers inside this process; remove it")];
 };
 
-const checkRoutes = ({ names, routes }: Checked): readonly Complaint[] => {
-  const known = [...new Set(names.values())];
+const checkRoutes = ({ names, routes, locate }: Checked): readonly Complaint[] => {
+  const indexes = new Map([...names].map(([index, name]) => [name, index]));
   return routes.flatMap(([name, target]) => {
     const path = ["routes", name];
     const found = /^[^\s*]+$/.test(name) ? [] : [key(path, "a public name holds no spaces and no *")];
     const slash = target.indexOf("/");
     const provider = target.slice(0, slash);
-    if (slash < 1 || known.includes(provider)) return found;
-    const meant = nearest(provider, known);
-    return [
-      ...found,
-      value(path, `names a provider that is not in this file${meant === undefined ? "" : `; did you mean ${meant}?`}`),
-    ];
+    if (slash < 1 || indexes.has(provider)) return found;
+    const index = indexes.get(nearest(provider, indexes.keys()) ?? "");
+    const advice = index === undefined ? "" : `; did you mean ${locate(["providers", index, "name"]).source}?`;
+    return [...found, value(path, `names a provider that is not in this file${advice}`)];
   });
 };
 

@@ -39,26 +39,12 @@ const wrongChoice = (choices: readonly unknown[], value: unknown): string => {
  * The value is never repeated: it may be a secret, and the fault's line and column point at it.
  */
 export const describeIssue: z.core.$ZodErrorMap = (issue) => {
-  switch (issue.code) {
-    case "invalid_type":
-      return wrongType(issue.expected, issue.input);
-    case "invalid_value":
-      return wrongChoice(issue.values, issue.input);
-    case "too_small":
-      return issue.origin === "array" ? "must have at least one entry" : `must be at least ${issue.minimum}`;
-    case "too_big":
-      return `must be at most ${issue.maximum}`;
-    case "invalid_union":
-      return "must be off or a map of keys";
-    // Formats and checks of ours bring their own words, unknown keys too; the rest is not used by the schema.
-    case "invalid_format":
-    case "custom":
-    case "unrecognized_keys":
-    case "invalid_key":
-    case "invalid_element":
-    case "not_multiple_of":
-      return "is not valid";
-  }
+  if (issue.code === "invalid_type") return wrongType(issue.expected, issue.input);
+  if (issue.code === "invalid_value") return wrongChoice(issue.values, issue.input);
+  if (issue.code === "invalid_union") return "must be off or a map of keys";
+  if (issue.code === "too_big") return `must be at most ${issue.maximum}`;
+  if (issue.code !== "too_small") return "is not valid";
+  return issue.origin === "array" ? "must have at least one entry" : `must be at least ${issue.minimum}`;
 };
 
 /** A complaint of the schema in its final form: where, about the key or its value, and what. */

@@ -18,15 +18,32 @@ export type Read =
 
 const atStart = (message: string): Finding => ({ offset: 0, path: "", message });
 
+// To find the anchor of an alias the parser walks the document from its start, so their number is bounded.
+const mostAliases = 100;
+
+const tooDeep = "is nested too deeply to be read";
+
 // A message of the parser may end in the token it stumbled over, which may be a key.
 const reword = (error: YAMLError, text: string): string => {
   if (error.code === "MULTIPLE_DOCS") return "a config is one YAML document; remove this --- and what follows";
   if (error.code === "NON_STRING_KEY") return "a key must be text";
+  if (error.message.includes("call stack")) return tooDeep;
   const message = error.message.replace(/: .*$/s, "");
-  const end = text.indexOf("\n", error.pos[0]);
-  const line = text.slice(text.lastIndexOf("\n", error.pos[0] - 1) + 1, end === -1 ? undefined : end);
-  const hint = /[[{].*\$\{/.test(line) ? '; inside [ ] and { } a reference stands in quotes: "${NAME}"' : "";
+  const before = text.slice(text.lastIndexOf("\n", error.pos[0] - 1) + 1, error.pos[0] + 1);
+  const quotes = /[[{]/.test(before.replace(/\$\{.*$/, "")) && text.startsWith("${", error.pos[0] - 1);
+  const hint = quotes ? '; inside [ ] and { } a reference stands in quotes: "${NAME}"' : "";
   return `is not YAML here: ${message}${hint}`;
+};
+
+/** The first error of each line: those behind it are mostly its echo, and a hostile file has one for each letter. */
+const toFindings = (errors: readonly YAMLError[], text: string, lines: LineCounter): readonly Finding[] => {
+  const byLine = new Map<number, Finding>();
+  for (const error of errors) {
+    const { line } = lines.linePos(error.pos[0]);
+    if (byLine.has(line)) continue;
+    byLine.set(line, { offset: error.pos[0], path: "", message: reword(error, text) });
+  }
+  return [...byLine.values()];
 };
 
 const pathTo = (ancestors: readonly unknown[], node: unknown): Path => {
@@ -47,11 +64,12 @@ const findDuplicates = (map: YAMLMap, ancestors: readonly unknown[], lines: Line
     const offset = key.range?.[0] ?? 0;
     const earlier = first.get(name);
     first.set(name, earlier ?? offset);
-    const path = formatPath([...pathTo(ancestors, map), name]);
-    if (name === "__proto__") found.push({ offset, path, message: "unknown key" });
-    if (earlier === undefined) continue;
-    const message = `is written twice, first in line ${lines.linePos(earlier).line}; remove one`;
-    found.push({ offset, path, message });
+    const complain = (message: string) =>
+      found.push({ offset, path: formatPath([...pathTo(ancestors, map), name]), message });
+    if (name === "__proto__") complain("unknown key");
+    if (earlier !== undefined) {
+      complain(`is written twice, first in line ${lines.linePos(earlier).line}; remove one`);
+    }
   }
   return found;
 };
@@ -61,13 +79,21 @@ const prepare = (
   document: Document,
   lines: LineCounter,
   env: Readonly<Record<string, string | undefined>>,
-): readonly Finding[] => {
+): { readonly fatal: boolean; readonly findings: readonly Finding[] } => {
   const findings: Finding[] = [];
+  let fatal = false;
+  let aliases = 0;
   visit(document, {
     Alias: (_, node: Alias, ancestors) => {
-      if (node.resolve(document) !== undefined) return;
-      const message = "stands for an anchor that is not set above";
+      aliases += 1;
+      const tooMany = aliases > mostAliases;
+      if (!tooMany && node.resolve(document) !== undefined) return undefined;
+      fatal = true;
+      const message = tooMany
+        ? `is alias ${aliases}, the limit is ${mostAliases}`
+        : "stands for an anchor that is not set above";
       findings.push({ offset: node.range?.[0] ?? 0, path: formatPath(pathTo(ancestors, node)), message });
+      return tooMany ? visit.BREAK : undefined;
     },
     Map: (_, node, ancestors) => {
       findings.push(...findDuplicates(node, ancestors, lines));
@@ -84,7 +110,7 @@ const prepare = (
       findings.push(...expanded.messages.map((message) => ({ offset, path, message })));
     },
   });
-  return findings;
+  return { fatal, findings };
 };
 
 /**
@@ -102,17 +128,17 @@ export const readYaml = (text: string, env: Readonly<Record<string, string | und
       uniqueKeys: false,
       stringKeys: true,
       merge: true,
-      logLevel: "silent",
+      logLevel: "error",
     });
     const broken = [...document.errors, ...document.warnings];
     if (broken.length > 0) {
-      const findings = broken.map((error) => ({ offset: error.pos[0], path: "", message: reword(error, text) }));
-      return { kind: "faulty", findings };
+      return { kind: "faulty", findings: toFindings(broken, text, lines) };
     }
-    const findings = prepare(document, lines, env);
+    const { fatal, findings } = prepare(document, lines, env);
+    if (fatal) return { kind: "faulty", findings };
     return { kind: "ok", value: document.toJS(), findings, locate: createLocate(document, lines) };
   } catch (error) {
-    if (error instanceof RangeError) return { kind: "faulty", findings: [atStart("is nested too deeply to be read")] };
+    if (error instanceof RangeError) return { kind: "faulty", findings: [atStart(tooDeep)] };
     const message = error instanceof Error ? error.message.replace(/: .*$/s, "") : "unknown reason";
     return { kind: "faulty", findings: [atStart(`cannot be read as YAML: ${message}`)] };
   }

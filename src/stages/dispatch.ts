@@ -19,35 +19,49 @@ export type Dispatch = (exchange: Exchange, provider: Provider, outgoing: Outgoi
 /** A reply of at most so many bytes is read whole: cheaper than piping it, and its cut can still become a 502. */
 const wholeReplyBytes = 65_536;
 
-const sentences = (ms: number | null): string => `within the limit of ${ms} ms`;
+const nothing = (): void => {};
 
-/** Sets the deadlines up to the head. They are checked by one sweep, see `routing/waits.ts`. */
-const awaitHead = (exchange: Exchange, provider: Provider, controller: AbortController, now: () => number): void => {
+const within = (ms: number | null): string => `within the limit of ${ms} ms`;
+
+/**
+ * Sets the deadlines up to the head and gives the function to call when it is there.
+ *
+ * They are checked by one sweep, see `routing/waits.ts`.
+ */
+const awaitHead = (
+  exchange: Exchange,
+  provider: Provider,
+  controller: AbortController,
+  now: () => number,
+): (() => void) => {
   const { wait } = exchange;
   const { connectTimeoutMs, headTimeoutMs, totalTimeoutMs } = provider.timeouts;
   wait.since = 0;
   wait.limitMs = headTimeoutMs ?? Infinity;
   wait.expired = () =>
-    controller.abort(new ProxyError("upstream_head_timeout", `The upstream sent no reply ${sentences(headTimeoutMs)}`));
+    controller.abort(new ProxyError("upstream_head_timeout", `The upstream sent no reply ${within(headTimeoutMs)}`));
   if (totalTimeoutMs !== null) {
     wait.totalAt = exchange.startedAt + totalTimeoutMs;
     wait.totalExpired = () =>
-      controller.abort(
-        new ProxyError("upstream_total_timeout", `The exchange was not over ${sentences(totalTimeoutMs)}`),
-      );
+      controller.abort(new ProxyError("upstream_total_timeout", `The exchange was not over ${within(totalTimeoutMs)}`));
   }
   const { probe } = provider;
-  if (connectTimeoutMs === null || probe === null) return;
+  if (connectTimeoutMs === null || probe === null) return nothing;
+  let isWaiting = true;
   // `fetch` does not tell when it has connected. So a request without a head after half of the time asks with a
   // connection of its own, and is given up when that one cannot be made in the other half.
   wait.probeAt = now() + connectTimeoutMs / 2;
   wait.probe = () => {
     void probe(connectTimeoutMs / 2).then((reachable) => {
-      if (reachable || wait.limitMs === Infinity) return;
+      if (reachable || !isWaiting) return;
       controller.abort(
-        new ProxyError("upstream_connect_timeout", `No connection to the upstream ${sentences(connectTimeoutMs)}`),
+        new ProxyError("upstream_connect_timeout", `No connection to the upstream ${within(connectTimeoutMs)}`),
       );
     });
+  };
+  return () => {
+    isWaiting = false;
+    wait.probeAt = Infinity;
   };
 };
 
@@ -60,9 +74,9 @@ const paceOf = (
 ): Observer => {
   const { wait, outcome } = exchange;
   const silent = (): void =>
-    controller.abort(new ProxyError("upstream_idle_timeout", `The upstream sent nothing ${sentences(idleTimeoutMs)}`));
+    controller.abort(new ProxyError("upstream_idle_timeout", `The upstream sent nothing ${within(idleTimeoutMs)}`));
   const stalled = (): void => {
-    outcome.error = new ProxyError("client_stalled", `The client took nothing ${sentences(writeTimeoutMs)}`);
+    outcome.error = new ProxyError("client_stalled", `The client took nothing ${within(writeTimeoutMs)}`);
     // A write that never ends cannot be called back; the socket's own limit, now the shortest, breaks it.
     exchange.connection.allowSilence(1);
   };
@@ -130,7 +144,7 @@ export const createDispatch =
     if (outgoing.length !== null) headers.set("content-length", outgoing.length);
     headers.set("x-request-id", exchange.id);
     outcome.provider = provider.name;
-    awaitHead(exchange, provider, controller, now);
+    const gotHead = awaitHead(exchange, provider, controller, now);
 
     try {
       const upstream = await provider.send(`${provider.endpointBase}${exchange.path.slice(3)}${exchange.search}`, {
@@ -142,7 +156,7 @@ export const createDispatch =
         decompress: false,
         timeout: provider.silence,
       });
-      wait.probeAt = Infinity;
+      gotHead();
       checkReply(upstream, provider, controller);
       outcome.upstreamRequestId = upstream.headers.get("x-request-id");
       const init = { status: upstream.status, headers: upstream.headers };
@@ -154,7 +168,7 @@ export const createDispatch =
       }
       return new Response(upstream.body, init);
     } catch (thrown) {
-      wait.limitMs = Infinity;
+      gotHead();
       throw toUpstreamError(thrown, controller.signal);
     }
   };
