@@ -1,0 +1,150 @@
+import { toErrorReply, toProxyError, type ProxyError } from "./errors.ts";
+import type { Connection, Ending, Exchange, Handler, Wait, Waits } from "./pipeline.ts";
+import { splitUrl } from "./wire/path.ts";
+import { toRequestId } from "./wire/request-id.ts";
+import { tap, type Failure, type TapObserver } from "./wire/tap.ts";
+
+/** What an exchange needs of the house. */
+export interface ExchangeOptions {
+  readonly handler: Handler;
+  readonly waits: Waits;
+  readonly createWait: () => Wait;
+  /** Names a failure after the head. */
+  readonly toStreamError: (thrown: unknown) => ProxyError;
+  /** Seconds a socket may be silent while a request arrives and between two requests, 1 to 255. */
+  readonly idleSeconds: number;
+  /** Seconds a reply that nobody observes may be silent; 0 is for ever. */
+  readonly replySilenceSeconds: number;
+  /** Milliseconds of a monotonic clock. */
+  readonly now: () => number;
+}
+
+const endingOf = (error: ProxyError): Ending => {
+  if (error.code === "client_closed_request" || error.code === "client_stalled") return "client_gone";
+  if (error.row.status === 504) return "deadline";
+  return error.code === "upstream_stream_interrupted" ? "upstream_cut" : "error";
+};
+
+const settle = (exchange: Exchange, options: ExchangeOptions): void => {
+  const { outcome, wait } = exchange;
+  options.waits.end(exchange);
+  wait.limitMs = Infinity;
+  if (wait.patient) exchange.connection.allowSilence(options.idleSeconds);
+  outcome.endAt = options.now();
+  for (const observer of exchange.observers) observer.end?.(outcome);
+};
+
+/** Feeds a body's observers and closes the exchange with it. */
+const observe = (exchange: Exchange, options: ExchangeOptions): TapObserver => {
+  const { observers, outcome } = exchange;
+  const onChunk = observers.flatMap((observer) => (observer.chunk === undefined ? [] : [observer.chunk]));
+  const onPull = observers.flatMap((observer) => (observer.pull === undefined ? [] : [observer.pull]));
+  const fail = ({ by, reason }: Failure): void => {
+    if (by === "reader") outcome.ending = "client_gone";
+    else {
+      outcome.error ??= options.toStreamError(reason);
+      outcome.ending = endingOf(outcome.error);
+    }
+  };
+  return {
+    pull: () => {
+      for (const pulled of onPull) pulled();
+    },
+    chunk: (bytes) => {
+      outcome.bytes += bytes.length;
+      for (const chunk of onChunk) chunk(bytes);
+    },
+    end: (failure) => {
+      if (failure !== null) fail(failure);
+      settle(exchange, options);
+    },
+  };
+};
+
+const addHeaders = (exchange: Exchange, headers: Headers): void => {
+  headers.set("x-request-id", exchange.id);
+  for (const [name, value] of exchange.replyHeaders) headers.append(name, value);
+};
+
+const deliver = (exchange: Exchange, response: Response, options: ExchangeOptions): Response => {
+  const { outcome } = exchange;
+  outcome.status = response.status;
+  outcome.headAt = options.now();
+  addHeaders(exchange, response.headers);
+  if (outcome.whole || response.body === null) {
+    settle(exchange, options);
+    return response;
+  }
+  if (exchange.observers.length === 0) {
+    settle(exchange, options);
+    exchange.connection.allowSilence(options.replySilenceSeconds);
+    return response;
+  }
+  const { status, headers } = response;
+  return new Response(tap(response.body, observe(exchange, options)), { status, headers });
+};
+
+const refuse = (exchange: Exchange, thrown: unknown, options: ExchangeOptions): Response => {
+  const error = toProxyError(thrown);
+  const { status, headers, body } = toErrorReply(error);
+  const { outcome } = exchange;
+  outcome.error = error;
+  outcome.ending = endingOf(error);
+  outcome.whole = true;
+  outcome.bytes = Buffer.byteLength(body);
+  return deliver(exchange, new Response(body, { status, headers }), options);
+};
+
+/** Begins an exchange for a request; nothing of its body is read. */
+export const openExchange = (
+  request: Request,
+  connection: Connection,
+  { now, createWait }: Pick<ExchangeOptions, "now" | "createWait">,
+): Exchange => {
+  const { path, search } = splitUrl(request.url);
+  return {
+    id: toRequestId(request.headers.get("x-request-id")),
+    request,
+    method: request.method,
+    path,
+    search,
+    startedAt: now(),
+    connection,
+    wait: createWait(),
+    observers: [],
+    replyHeaders: [],
+    outcome: {
+      status: 0,
+      provider: null,
+      model: null,
+      stream: false,
+      upstreamRequestId: null,
+      bytes: 0,
+      whole: false,
+      headAt: 0,
+      endAt: 0,
+      ending: "complete",
+      error: null,
+    },
+  };
+};
+
+/**
+ * Runs an exchange to its reply; whatever is thrown becomes one, and every observer is told of the end exactly once.
+ *
+ * A body that somebody observes is tapped; one that nobody does is the upstream's own object.
+ */
+export const answerExchange = (exchange: Exchange, options: ExchangeOptions): Response | Promise<Response> => {
+  options.waits.begin(exchange);
+  try {
+    const response = options.handler(exchange);
+    return response instanceof Promise
+      ? response.then(
+          (whole) => deliver(exchange, whole, options),
+          (thrown: unknown) => refuse(exchange, thrown, options),
+        )
+      : deliver(exchange, response, options);
+  } catch (thrown) {
+    return refuse(exchange, thrown, options);
+  }
+};
