@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { durationPattern, toMs } from "../config/units.ts";
+import { nearest } from "../wire/nearest.ts";
 import { commit, version } from "../version.ts";
 import { check } from "./check.ts";
 import { CommandError, type ExitCode } from "./exit.ts";
@@ -27,7 +28,6 @@ const createProgram = (finish: (code: ExitCode) => void): Command => {
     .description("One executable between programs and LLM providers: a byte-exact proxy, and a mock of them.")
     .version(versionLine, "-V, --version", "print the version")
     .helpCommand("help [command]", "print help, of one command if named")
-    .showSuggestionAfterError()
     .showHelpAfterError("(run `qlite help` for what there is)")
     .exitOverride();
 
@@ -53,7 +53,11 @@ const createProgram = (finish: (code: ExitCode) => void): Command => {
     .description("run a mock of OpenAI, Anthropic and Gemini")
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("-p, --port <number>", "port to listen on, 0 for a free one", whole(0, 65_535), 9999)
-    .option("--latency <duration>", "wait before a reply, and before each chunk of a stream", duration, 0)
+    .addOption(
+      new Option("--latency <duration>", "wait before a reply, and before each chunk of a stream")
+        .argParser(duration)
+        .default(0, "0ms"),
+    )
     .option("--chunks <number>", "content chunks of a stream", whole(1, 100_000), 3)
     .option("--response-tokens <number>", "tokens of an answer", whole(1, 100_000), 10)
     .action(async (flags: MockFlags) => finish(await mock(flags)));
@@ -72,18 +76,31 @@ const createProgram = (finish: (code: ExitCode) => void): Command => {
       finish(0);
     });
 
-  // `exitOverride` and the two settings above are not inherited by commands made before; set them on each.
-  for (const command of program.commands) command.exitOverride().showHelpAfterError(true);
+  for (const command of program.commands) {
+    command.exitOverride().showHelpAfterError(`(run \`qlite help ${command.name()}\` for its options)`);
+  }
   return program;
+};
+
+/** The default command would take a mistyped one for an argument of its own; names the one that was meant. */
+const checkCommand = (program: Command, word: string | undefined): void => {
+  if (word === undefined || word.startsWith("-")) return;
+  const names = [...program.commands.map((command) => command.name()), "help"];
+  if (names.includes(word)) return;
+  const meant = nearest(word, names);
+  const hint = meant === undefined ? `there are ${names.join(", ")}` : `did you mean ${meant}?`;
+  program.error(`error: unknown command '${word}'; ${hint}`);
 };
 
 /** Runs the command that the arguments name; gives the exit code: 1 for a failure, 2 for wrong usage. */
 export const run = async (args: readonly string[]): Promise<ExitCode> => {
   let code: ExitCode = 0;
   try {
-    await createProgram((given) => {
+    const program = createProgram((given) => {
       code = given;
-    }).parseAsync(args, { from: "user" });
+    });
+    checkCommand(program, args[0]);
+    await program.parseAsync(args, { from: "user" });
     return code;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;

@@ -24,17 +24,14 @@ const keyText = (pair: Pair): string | undefined => (isScalar(pair.key) ? String
 export const createLocate = (document: Document, lines: LineCounter): Locate => {
   const follow = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node);
 
-  // `seen` holds a map that merges itself.
-  const findPair = (node: unknown, key: string, seen = new Set<unknown>()): Pair | undefined => {
+  const findPair = (node: unknown, key: string): Pair | undefined => {
     const map = follow(node);
-    if (seen.has(map)) return undefined;
-    seen.add(map);
-    if (isSeq(map)) return map.items.map((item) => findPair(item, key, seen)).find((pair) => pair !== undefined);
+    if (isSeq(map)) return map.items.map((item) => findPair(item, key)).find((pair) => pair !== undefined);
     if (!isMap(map)) return undefined;
     const own = map.items.find((pair) => keyText(pair) === key);
     if (own !== undefined) return own;
     const merges = map.items.filter((pair) => keyText(pair) === "<<");
-    return merges.map((pair) => findPair(pair.value, key, seen)).find((pair) => pair !== undefined);
+    return merges.map((pair) => findPair(pair.value, key)).find((pair) => pair !== undefined);
   };
 
   return (path, about = "value") => {
