@@ -50,6 +50,8 @@ const compile = (outfile: string, target: string | null): void => {
     { cwd: root, stdout: "ignore" },
   );
   if (exitCode !== 0) throw new Error(`bun build failed for ${outfile}:\n${stderr.toString()}`);
+  // Stack traces are mapped by what the executable holds; the file beside it is not needed.
+  rmSync(`${outfile}.map`, { force: true });
   const megabytes = (Bun.file(target?.includes("windows") ? `${outfile}.exe` : outfile).size / 1e6).toFixed(1);
   console.log(`${outfile.slice(root.length + 1) || outfile}  ${megabytes} MB`);
 };
@@ -70,10 +72,7 @@ if (positionals[0] === "all") {
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
   for (const [name, target] of Object.entries(targets)) compile(join(dist, `qlite-${name}`), target);
-  const files = readdirSync(dist)
-    .filter((file) => !file.endsWith(".map"))
-    .sort();
-  const lines = await Promise.all(files.map(sum));
+  const lines = await Promise.all(readdirSync(dist).sort().map(sum));
   await Bun.write(join(dist, "SHA256SUMS"), `${lines.join("\n")}\n`);
 } else {
   mkdirSync(dist, { recursive: true });
