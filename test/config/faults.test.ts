@@ -1,0 +1,316 @@
+import { describe, expect, test } from "bun:test";
+import { formatFaults, formatPath } from "../../src/config/faults.ts";
+import { parseConfig } from "../../src/config/load.ts";
+import { faultsOf, one } from "./parse.ts";
+
+const provider = (lines: string) => `providers:\n  - name: a\n    type: openai\n    models: [m]\n    ${lines}\n`;
+const keyed = (lines: string) => provider(`api_key: k\n    ${lines}`);
+const needsDuration = "must be a duration with a unit, such as 250ms, 30s, 10m or 1h";
+const needsUrl =
+  "must be an http:// or https:// address without credentials, query or fragment, such as https://api.openai.com/v1";
+const noProviders =
+  'no providers: a config needs at least one, such as providers: [{ name: openai, type: openai, api_key: "${OPENAI_API_KEY}", models: [gpt-5.4] }]';
+
+const unset = (name: string) =>
+  `environment variable ${name} is not set; set it, or write \${${name}:-default} (\${${name}:-} for nothing) if it may be missing`;
+
+describe("a single value", () => {
+  test.each([
+    [`server:\n  port: 70000\n${one}`, "2:9 server.port: must be at most 65535"],
+    [`server:\n  port: -1\n${one}`, "2:9 server.port: must be at least 0"],
+    [`server:\n  port: 80.5\n${one}`, "2:9 server.port: must be a whole number, not a number"],
+    [`server:\n  port: eighty\n${one}`, "2:9 server.port: must be a number, not text"],
+    [`server:\n  port:\n${one}`, "2:8 server.port: has no value: write one, or remove the line"],
+    [
+      `server:\n  host: localhost:80\n${one}`,
+      "2:9 server.host: must be an address or host name without a port, such as 127.0.0.1, 0.0.0.0 or ::1",
+    ],
+    [`server:\n  read_timeout: 30\n${one}`, `2:17 server.read_timeout: ${needsDuration}`],
+    [`server:\n  read_timeout: off\n${one}`, `2:17 server.read_timeout: ${needsDuration}`],
+    [`server:\n  read_timeout: 0s\n${one}`, "2:17 server.read_timeout: must be more than 0"],
+    [`server:\n  write_timeout: 600h\n${one}`, "2:18 server.write_timeout: must be at most 596h"],
+    [
+      `server:\n  max_body: 10\n${one}`,
+      "2:13 server.max_body: must be a size with a unit, such as 64KB, 10MB or 10MiB",
+    ],
+    [`server:\n  cors: on\n${one}`, "2:9 server.cors: must be off or a map of keys"],
+    [`server:\n  cors: {}\n${one}`, "2:9 server.cors.origins: is missing"],
+    [
+      `server:\n  cors:\n    origins: [https://a.example/]\n${one}`,
+      "3:15 server.cors.origins[0]: must be * or scheme and host without a path, such as https://app.example",
+    ],
+    [`timeouts:\n  idle: 10\n${one}`, `2:9 timeouts.idle: ${needsDuration}, or off`],
+    [`timeouts:\n  idle: 0s\n${one}`, "2:9 timeouts.idle: must be more than 0; write off for no limit"],
+    [`log:\n  level: warning\n${one}`, "2:10 log.level: must be one of debug, info, warn, error, off"],
+    [`log:\n  level: inof\n${one}`, "2:10 log.level: must be one of debug, info, warn, error, off; did you mean info?"],
+    [`log: info\n${one}`, "1:6 log: must be a map of keys, not text"],
+    [
+      one.replace("name: a", "name: a b"),
+      "2:13 providers[0].name: must begin with a letter or digit and hold only letters, digits, dots, dashes and underscores",
+    ],
+    [one.replace("name: a", "name: 1"), "2:13 providers[0].name: must be text, not a number; put it in quotes"],
+    [one.replace("models: [m]", "models: []"), "2:50 providers[0].models: must have at least one entry"],
+    [one.replace("models: [m]", "models: m"), "2:50 providers[0].models: must be a list, not text"],
+    [
+      one.replace("models: [m]", "models: [m, 4]"),
+      "2:54 providers[0].models[1]: must be text, not a number; put it in quotes",
+    ],
+    [
+      one.replace("models: [m]", "models: [a b]"),
+      "2:51 providers[0].models[0]: must be the name of a model without spaces, such as gpt-5.4-mini or gpt-*",
+    ],
+    [keyed("base_url: ftp://h"), `6:15 providers[0].base_url: ${needsUrl}`],
+    [keyed("base_url: https://user:pass@h/v1"), `6:15 providers[0].base_url: ${needsUrl}`],
+    [keyed("base_url: https://h/v1?key=x"), `6:15 providers[0].base_url: ${needsUrl}`],
+    [keyed("base_url: https://h/v1#x"), `6:15 providers[0].base_url: ${needsUrl}`],
+    [keyed("base_url: https://h:99999/v1"), `6:15 providers[0].base_url: ${needsUrl}`],
+    [
+      provider('api_key: "a b"'),
+      "5:14 providers[0].api_key: must hold no spaces, line breaks or letters outside ASCII",
+    ],
+    [
+      keyed("forward_headers: [x-ok, Cookie]"),
+      "6:29 providers[0].forward_headers[1]: is a header that never passes from a client to a provider; remove it",
+    ],
+    [
+      keyed('forward_headers: ["a b"]'),
+      "6:23 providers[0].forward_headers[0]: must be the name of a header, such as x-tenant",
+    ],
+    [keyed("timeouts: { head: x }"), `6:23 providers[0].timeouts.head: ${needsDuration}, or off`],
+    [
+      `${one}routes: { r: m }`,
+      "3:14 routes.r: must be provider/model, such as openai/gpt-5.4, without spaces and without *",
+    ],
+    ["providers: 3", "1:12 providers: must be a list, not a number"],
+    ["providers: [3]", "1:13 providers[0]: must be a map of keys, not a number"],
+    ["- 1", "1:1 must be a map of keys, not a list"],
+  ])("%j", (text, fault) => {
+    expect(faultsOf(text)).toEqual([fault]);
+  });
+});
+
+describe("keys", () => {
+  test.each([
+    [`serve: {}\n${one}`, ["1:1 serve: unknown key; did you mean server?"]],
+    [
+      `server: { hots: x, prot: 1 }\n${one}`,
+      ["1:11 server.hots: unknown key; did you mean host?", "1:20 server.prot: unknown key; did you mean port?"],
+    ],
+    [`log: { zzz: 1 }\n${one}`, ["1:8 log.zzz: unknown key; known are level, format"]],
+    [keyed("apikey: x"), ["6:5 providers[0].apikey: unknown key; did you mean api_key?"]],
+    [
+      `server:\n  cors: { origins: ["*"], maxage: 1m }\n${one}`,
+      ["2:27 server.cors.maxage: unknown key; did you mean max_age?"],
+    ],
+    [
+      `cache:\n  exact: { enabled: true }\n${one}`,
+      ["1:1 cache: this version has no cache yet; remove the block (a config of the Go version works without it)"],
+    ],
+    [`constructor: 1\n${one}`, ["1:1 constructor: unknown key; known are server, timeouts, log, providers, routes"]],
+    [`__proto__: { port: 1 }\n${one}`, ["1:1 __proto__: unknown key"]],
+    [`log: {}\n${one}log: {}\n`, ["4:1 log: is written twice, first in line 1; remove one"]],
+    [keyed("api_key: k"), ["6:5 providers[0].api_key: is written twice, first in line 5; remove one"]],
+    [`? [a]\n: b\n${one}`, ["1:3 a key must be text"]],
+  ])("%j", (text, faults) => {
+    expect(faultsOf(text)).toEqual(faults);
+  });
+});
+
+describe("providers", () => {
+  test.each([
+    [
+      "providers:\n  - {}\n",
+      [
+        "2:5 providers[0].name: is missing",
+        expect.stringContaining("2:5 providers[0].type: is missing: must be one of openai, anthropic"),
+        "2:5 providers[0].models: is missing",
+      ],
+    ],
+    [
+      one.replace("type: openai", "type: opnai"),
+      [expect.stringMatching(/^2:22 providers\[0\]\.type: must be one of openai, .*; did you mean openai\?$/)],
+    ],
+    [
+      provider(""),
+      [
+        '2:5 providers[0]: needs an api_key: write api_key: "${OPENAI_API_KEY}", or "${OPENAI_API_KEY:-}" to switch the ' +
+          "provider off while the variable is not set, or forward_client_key: true; a server of your own that needs no " +
+          "key is given by base_url",
+      ],
+    ],
+    [provider("base_url: https://api.openai.com/v1/"), [expect.stringContaining("2:5 providers[0]: needs an api_key")]],
+    [
+      keyed("forward_client_key: true"),
+      [
+        "6:5 providers[0].forward_client_key: excludes api_key: either the client's key goes to this provider or ours; remove one",
+      ],
+    ],
+    [keyed("chunks: 3"), ["6:5 providers[0].chunks: is only for a provider of type mock; remove it"]],
+    [
+      "providers:\n  - { name: a, type: mock, models: [m], base_url: http://h }\n",
+      ["2:41 providers[0].base_url: a provider of type mock answers inside this process; remove it"],
+    ],
+    [
+      `${one}  - { name: a, type: mock, models: [n] }\n`,
+      ["3:13 providers[1].name: the provider in line 2 has the same name a; rename one of them"],
+    ],
+    [
+      `${one}  - { name: b, type: mock, models: [n, m] }\n`,
+      [
+        '3:40 providers[1].models[1]: m is served by provider a already, in line 2; remove one, and give it a public name under routes, such as "m-2: b/m"',
+      ],
+    ],
+    [
+      "providers:\n  - { name: a, type: mock, models: ['*'] }\n  - { name: b, type: mock, models: ['*'] }\n",
+      ["3:37 providers[1].models[0]: * is served by provider a already, in line 2; remove one"],
+    ],
+    [
+      one.replace("[m]", "[m, n, m]"),
+      ["2:57 providers[0].models[2]: m is in this list already, in line 2; remove one"],
+    ],
+  ])("%j", (text, faults) => {
+    expect(faultsOf(text)).toEqual(faults);
+  });
+});
+
+describe("routes", () => {
+  const two = one.replace("name: a", "name: openai");
+  test.each([
+    [`${two}routes: { r: oepnai/m }`, "3:14 routes.r: names a provider that is not in this file; did you mean openai?"],
+    [`${two}routes: { r: zzz/m }`, "3:14 routes.r: names a provider that is not in this file"],
+    [`${two}routes: { "r x": openai/m }`, '3:11 routes["r x"]: a public name holds no spaces and no *'],
+    [`${two}routes: { "r*": openai/m }`, '3:11 routes["r*"]: a public name holds no spaces and no *'],
+  ])("%j", (text, fault) => {
+    expect(faultsOf(text)).toEqual([fault]);
+  });
+});
+
+describe("the file as a whole", () => {
+  test.each([
+    ["", `1:1 the file is empty; ${noProviders}`],
+    ["# only a comment\n", `1:1 the file is empty; ${noProviders}`],
+    ["server: {}\n", `1:1 providers: ${noProviders}`],
+    ["server: {}\nproviders:\n", `2:1 providers: ${noProviders}`],
+    ["server: {}\nproviders: []\n", `2:1 providers: ${noProviders}`],
+    [`${one}---\n${one}`, "3:1 a config is one YAML document; remove this --- and what follows"],
+    ["a: [1", "1:6 is not YAML here: Flow sequence in block collection must be sufficiently indented and end with a ]"],
+    ["a: *x", "1:4 a: stands for an anchor that is not set above"],
+    ["a: !foo x", "1:4 is not YAML here: Unresolved tag"],
+    [
+      "providers: [{ name: a, api_key: ${X} }]",
+      '1:34 is not YAML here: Unexpected flow-map-start at node end; inside [ ] and { } a reference stands in quotes: "${NAME}"',
+    ],
+    ["[".repeat(50_000), "1:6407 is nested too deeply to be read"],
+  ])("%j", (text, fault) => {
+    expect(faultsOf(text).map((found) => found.replace(/^1:\d{4}/, "1:6407"))).toEqual([fault]);
+  });
+
+  test.each(["&r\n<<: *r", "a: &a { <<: [*a] }", "a: &a { <<: { <<: *a } }"])(
+    "a map that merges itself: %j",
+    (text) => {
+      expect(faultsOf(text)).toEqual([
+        "1:1 cannot be read as YAML: Excessive alias count indicates a resource exhaustion attack",
+      ]);
+    },
+  );
+
+  test("an alias bomb is refused at once", () => {
+    const levels = Array.from({ length: 9 }, (_, level) =>
+      level === 0
+        ? "l0: &l0 [x, x]"
+        : `l${level}: &l${level} [${Array(9)
+            .fill(`*l${level - 1}`)
+            .join(", ")}]`,
+    );
+    const startedAt = performance.now();
+    expect(faultsOf(levels.join("\n"))).toEqual([
+      "1:1 cannot be read as YAML: Excessive alias count indicates a resource exhaustion attack",
+    ]);
+    const many = `${one}routes:\n  r: &r a/m\n${Array.from({ length: 2000 }, (_, at) => `  r${at}: *r\n`).join("")}`;
+    expect(faultsOf(many)).toEqual(["105:9 routes.r100: is alias 101, the limit is 100"]);
+    expect(performance.now() - startedAt).toBeLessThan(5000);
+  });
+});
+
+describe("references to the environment", () => {
+  test("each variable that is not set is named with its line, and nothing else is said of that value", () => {
+    const text = `server:\n  port: \${PORT}\n${provider("base_url: ${URL}/v1\n    api_key: ${KEY}")}`;
+    expect(faultsOf(text)).toEqual([
+      `2:9 server.port: ${unset("PORT")}`,
+      `7:15 providers[0].base_url: ${unset("URL")}`,
+      `8:14 providers[0].api_key: ${unset("KEY")}`,
+    ]);
+  });
+
+  test("a value that is wrong only because of its variable is told without the value", () => {
+    expect(faultsOf(`server:\n  port: \${PORT}\n${one}`, { PORT: "hunter2" })).toEqual([
+      "2:9 server.port: must be a number, not text",
+    ]);
+  });
+
+  test("a bare $NAME, which the Go version expanded, is refused rather than sent as it stands", () => {
+    expect(faultsOf(provider("api_key: $KEY"), { KEY: "k" })).toEqual([
+      "5:14 providers[0].api_key: write ${KEY} for the environment variable, or $$KEY for the text",
+    ]);
+  });
+});
+
+test("all faults of a file come at once, in the order of the file", () => {
+  const text = `server: { prot: 1 }
+log: { level: loud }
+providers:
+  - { name: a, type: openai, models: [m], latency: 1s }
+  - { name: a, type: opnai, models: [] }
+  - { name: c, type: mock, models: [m, 1] }
+routes: { r: x/y, s: "\${NO}" }
+`;
+  expect(faultsOf(text).map((fault) => fault.split(":").slice(0, 3).join(":").replace(/: .*/, ""))).toEqual([
+    "1:11 server.prot",
+    "2:15 log.level",
+    "4:5 providers[0]",
+    "4:43 providers[0].latency",
+    "5:13 providers[1].name",
+    "5:22 providers[1].type",
+    "5:37 providers[1].models",
+    "6:40 providers[2].models[1]",
+    "7:14 routes.r",
+    "7:22 routes.s",
+  ]);
+});
+
+test("a fault inside an anchor points at the line that is wrong", () => {
+  const text = `providers:
+  - &p { name: a, type: mock, models: [m], chunks: x }
+  - { <<: *p, name: b, models: [n] }
+`;
+  expect(faultsOf(text)).toEqual([
+    "2:52 providers[0].chunks: must be a number, not text",
+    "2:52 providers[1].chunks: must be a number, not text",
+  ]);
+});
+
+test("a secret in the environment never appears in a fault, wherever it was put", () => {
+  const secret = "sk-hunter2hunter2";
+  const places = [
+    `server: { port: "\${S}", host: "\${S}:1", read_timeout: "\${S}", max_body: "\${S}", cors: "\${S}" }\n${one}`,
+    `log: { level: "\${S}" }\n${one}`,
+    `server: "\${S}"\nlog: "\${S}"\nroutes: "\${S}"\nproviders: "\${S}"\n`,
+    `"\${S}"`,
+    `providers:\n  - { name: "\${S}", type: "\${S}", base_url: "ftp://\${S}@h", models: ["\${S} x"], forward_headers: ["\${S} "] }`,
+    `providers:\n  - { name: "\${S}", type: mock, models: ["\${S}", "\${S}"] }\n  - { name: "\${S}", type: mock, models: ["\${S}"] }\n`,
+    `${one}routes: { r: "\${S}/m", s: "\${S}", t: "x\${S}/m" }`,
+    `providers:\n  - { name: "\${S}", type: mock, models: [m] }\nroutes: { r: "sk-hunter2hunter3/m" }`,
+    keyed('forward_client_key: "${S}"'),
+  ];
+  for (const text of places) {
+    const loaded = parseConfig(text, "qlite.yaml", { S: secret });
+    expect(loaded.kind).toBe("faulty");
+    expect(loaded.kind === "faulty" && formatFaults(loaded.faults)).not.toContain("hunter2");
+  }
+});
+
+test("a path is written as one would in code", () => {
+  expect(formatPath(["providers", 1, "models", 0])).toBe("providers[1].models[0]");
+  expect(formatPath(["routes", "my model"])).toBe('routes["my model"]');
+  expect(formatPath([])).toBe("");
+});

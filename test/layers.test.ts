@@ -1,0 +1,192 @@
+import { expect, test } from "bun:test";
+import { join, normalize } from "node:path";
+import manifest from "../package.json" with { type: "json" };
+
+const root = join(import.meta.dir, "..");
+const sources = new Map<string, string>();
+for await (const path of new Bun.Glob("src/**/*.ts").scan(root)) {
+  sources.set(path.slice(4).replaceAll("\\", "/"), await Bun.file(join(root, path)).text());
+}
+
+/** What a room may import, and of what it may import the types alone; lists with a space between the names. */
+interface Room {
+  readonly may: string;
+  readonly types?: string;
+}
+
+const upToStages = "config/ wire/ mock/ providers/ routing/ stages/ errors.ts log.ts pipeline.ts server.ts version.ts";
+
+/**
+ * Who may import whom. A room is a folder of src or a file there; a name that ends in `/` is a folder, in `.ts` a file
+ * of src, and any other is a package.
+ */
+const rooms: Readonly<Record<string, Room>> = {
+  errors: { may: "" },
+  log: { may: "" },
+  version: { may: "" },
+  wire: { may: "wire/ errors.ts node:buffer" },
+  dialects: { may: "wire/ errors.ts dialects/conversation.ts" },
+  config: { may: "config/ wire/nearest.ts errors.ts yaml zod" },
+  pipeline: { may: "wire/ errors.ts", types: "config/" },
+  mock: { may: "mock/ wire/ dialects/ errors.ts", types: "config/" },
+  providers: { may: "providers/ wire/ config/ errors.ts" },
+  routing: { may: "routing/ wire/ errors.ts", types: "config/ providers/ pipeline.ts" },
+  // A stage that ends in sending is given a `Dispatch`; nothing else of one stage is known to another.
+  stages: { may: "wire/ dialects/ errors.ts pipeline.ts", types: "config/ routing/ providers/ log.ts stages/dispatch.ts" },
+  exchange: { may: "pipeline.ts wire/ errors.ts" },
+  server: { may: "exchange.ts pipeline.ts wire/ errors.ts log.ts", types: "bun" },
+  app: { may: upToStages },
+  cli: { may: `cli/ app.ts ${upToStages} commander node:fs node:path node:url` },
+  main: { may: "cli/" },
+};
+
+/** Imports that the table does not allow, each with the reason why it stands. */
+const exceptions: Readonly<Record<string, string>> = {
+  "providers/transport.ts > mock/upstream.ts": "the mock is an upstream inside the process: its transport makes it",
+  "stages/dispatch.ts > stages/upstream-error.ts": "no stage but a pure map, of transport failures to codes",
+};
+
+/** Names of the global scope that only some files may hold; a name behind a dot stands for that member alone. */
+const capabilities: readonly { readonly names: readonly string[]; readonly holders: readonly string[] }[] = [
+  {
+    names: ["process", "Bun.env", "Bun.argv", "Bun.main", "import.meta.env"],
+    holders: ["main.ts", "cli/", "app.ts"],
+  },
+  { names: ["console", "Bun.stdout", "Bun.stderr", "Bun.stdin"], holders: ["log.ts", "cli/"] },
+  { names: ["Bun.serve", "Bun.listen"], holders: ["server.ts"] },
+  {
+    names: ["fetch", "Bun.fetch", "Bun.connect", "WebSocket", "XMLHttpRequest", "EventSource"],
+    holders: ["providers/transport.ts"],
+  },
+  { names: ["Date.now", "performance", "Bun.nanoseconds"], holders: ["app.ts", "cli/"] },
+  { names: ["Math.random", "crypto", "Bun.randomUUIDv5"], holders: ["app.ts", "cli/"] },
+  // A request id needs randomness and a clock; the client's own id is what makes a test deterministic.
+  { names: ["Bun.randomUUIDv7"], holders: ["wire/request-id.ts"] },
+  { names: ["Bun.spawn", "Bun.spawnSync"], holders: ["cli/"] },
+  // The script that writes the published JSON Schema; it runs by hand and nobody imports it.
+  { names: ["Bun.file", "Bun.write"], holders: ["cli/", "config/write-schema.ts"] },
+  // A way around every line above.
+  { names: ["globalThis", "eval", "Function", "require"], holders: [] },
+];
+
+const dependencies = ["commander", "yaml", "zod"];
+const maxLines = 250;
+
+interface Import {
+  readonly from: string;
+  /** A path below src, or a package. */
+  readonly to: string;
+  readonly isType: boolean;
+  readonly line: number;
+}
+
+const fromClause = /^[ \t]*(import|export)(\s+type)?\b[^;"'`]*?\bfrom\s*["']([^"']+)["']/gm;
+const bareImport = /^[ \t]*import\s*["']([^"']+)["']/gm;
+const inlineImport = /\b(?:import|require)\(\s*["'`]([^"'`]+)["'`]/g;
+
+const toPath = (from: string, specifier: string): string =>
+  specifier.startsWith(".") ? normalize(join(from, "..", specifier)).replaceAll("\\", "/") : specifier;
+
+const importsOf = (from: string, text: string): Import[] => {
+  const toImport = (found: RegExpExecArray, specifier: string, isType: boolean): Import => ({
+    from,
+    to: toPath(from, specifier),
+    isType,
+    line: text.slice(0, found.index).split("\n").length,
+  });
+  return [
+    ...[...text.matchAll(fromClause)].map((found) => toImport(found, found[3] ?? "", found[2] !== undefined)),
+    ...[...text.matchAll(bareImport)].map((found) => toImport(found, found[1] ?? "", false)),
+    ...[...text.matchAll(inlineImport)].map((found) => toImport(found, found[1] ?? "", false)),
+  ];
+};
+
+const imports = [...sources].flatMap(([path, text]) => importsOf(path, text));
+const roomOf = (path: string): string => path.split("/")[0]?.replace(/\.ts$/, "") ?? "";
+const holds = (entry: string, path: string): boolean => (entry.endsWith("/") ? path.startsWith(entry) : path === entry);
+
+const lists = (names: string, path: string): boolean => names.split(" ").some((name) => holds(name, path));
+
+const isAllowed = ({ from, to, isType }: Import): boolean => {
+  const { may = "", types = "" } = rooms[roomOf(from)] ?? {};
+  return lists(may, to) || (isType && lists(types, to)) || Object.hasOwn(exceptions, `${from} > ${to}`);
+};
+
+const show = ({ from, to, isType, line }: Import): string =>
+  `src/${from}:${line} imports ${isType ? "the types of " : ""}${to}`;
+
+test("every file of src is in a room of the plan", () => {
+  expect([...sources.keys()].filter((path) => !Object.hasOwn(rooms, roomOf(path)))).toEqual([]);
+});
+
+test("every import of src is one that the plan allows", () => {
+  expect(imports.filter((found) => !isAllowed(found)).map(show)).toEqual([]);
+});
+
+test("every exception to the plan is still needed", () => {
+  const made = new Set(imports.map(({ from, to }) => `${from} > ${to}`));
+  expect(Object.keys(exceptions).filter((exception) => !made.has(exception))).toEqual([]);
+});
+
+test("no import is hidden from this test: Bun's own parser finds none that it does not", () => {
+  const transpiler = new Bun.Transpiler({ loader: "ts" });
+  const hidden = [...sources].flatMap(([path, text]) => {
+    const seen = new Set(importsOf(path, text).map(({ to }) => to));
+    const parsed = transpiler.scanImports(text).map((found) => toPath(path, found.path));
+    return parsed.filter((to) => !seen.has(to)).map((to) => `src/${path} imports ${to}`);
+  });
+  expect(hidden).toEqual([]);
+});
+
+test("no file of src imports itself by way of others", () => {
+  const edges = Map.groupBy(imports, ({ from }) => from);
+  const cycles: string[] = [];
+  const done = new Set<string>();
+  const visit = (path: string, way: readonly string[]): void => {
+    const at = way.indexOf(path);
+    if (at !== -1) cycles.push([...way.slice(at), path].join(" > "));
+    if (at !== -1 || done.has(path)) return;
+    for (const { to } of edges.get(path) ?? []) visit(to, [...way, path]);
+    done.add(path);
+  };
+  for (const path of sources.keys()) visit(path, []);
+  expect(cycles).toEqual([]);
+});
+
+test.each(capabilities.map(({ names, holders }) => [names.join(", "), holders.join(", ") || "nobody"] as const))(
+  "%s: held by %s alone",
+  (listed, holderList) => {
+    const names = listed.split(", ");
+    const holders = holderList.split(", ");
+    // The parser replaces the free name only: not a parameter, a key or a type that is called the same.
+    const define = Object.fromEntries(names.map((name, index) => [name, `FREE_${index}_`]));
+    const transpiler = new Bun.Transpiler({ loader: "ts", define });
+    const offences = [...sources]
+      .filter(([path]) => !holders.some((holder) => holds(holder, path)))
+      .flatMap(([path, text]) => {
+        const code = transpiler.transformSync(text);
+        return names.filter((_, index) => code.includes(`FREE_${index}_`)).map((name) => `src/${path} uses ${name}`);
+      });
+    expect(offences).toEqual([]);
+  },
+);
+
+test("the current instant is taken from no `new Date()` without an argument", () => {
+  expect([...sources].filter(([, text]) => /\bnew Date\(\s*\)|\bDate\(\s*\)/.test(text)).map(([path]) => path)).toEqual(
+    [],
+  );
+});
+
+test("no file of src has a default export", () => {
+  const isDefault = /^\s*export\s+default\b|\bas\s+default\b/m;
+  expect([...sources].filter(([, text]) => isDefault.test(text)).map(([path]) => path)).toEqual([]);
+});
+
+test(`no file of src is longer than ${maxLines} lines`, () => {
+  const lengths = [...sources].map(([path, text]) => [path, text.trimEnd().split("\n").length] as const);
+  expect(lengths.filter(([, lines]) => lines > maxLines)).toEqual([]);
+});
+
+test("the packages at run time are those that were decided on", () => {
+  expect(Object.keys(manifest.dependencies)).toEqual(dependencies);
+});
