@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { nearest } from "../wire/nearest.ts";
 import { durationPattern, longestMs, sizePattern, toBytes, toMs } from "./units.ts";
 
@@ -7,6 +7,12 @@ const unknownKey = (key: string, known: readonly string[], notes: Readonly<Recor
   if (note !== undefined) return note;
   const meant = nearest(key, known);
   return meant === undefined ? `unknown key; known are ${known.join(", ")}` : `unknown key; did you mean ${meant}?`;
+};
+
+/** Gives a part of the schema its text: what editors show and the documentation says. */
+export const describe = <S extends z.ZodMiniType>(schema: S, description: string): S => {
+  z.globalRegistry.add(schema, { description });
+  return schema;
 };
 
 /**
@@ -24,56 +30,54 @@ export const block = <S extends z.core.$ZodLooseShape>(shape: S, notes: Readonly
   });
 
 /** A block that may be missing or empty and then consists of its defaults. */
-export const optionalBlock = <S extends z.ZodType>(schema: S) =>
-  schema.nullish().transform((value) => value ?? schema.parse({}));
+export const optionalBlock = <S extends z.ZodMiniType>(schema: S) =>
+  z.pipe(
+    z.nullish(schema),
+    z.transform((value: z.output<S> | null | undefined) => value ?? schema.parse({})),
+  );
+
+/** Text of a certain form. */
+export const text = (form: RegExp, message: string) => z.string().check(z.regex(form, message));
 
 const needsDuration = "must be a duration with a unit, such as 250ms, 30s, 10m or 1h";
-const fitsTimer = (ms: number | null) => ms === null || ms <= longestMs;
-const tooLong = "must be at most 596h";
+const isShort = z.refine<string>((written: string) => !(toMs(written) > longestMs), "must be at most 596h");
 
 /** A duration that may be zero, in milliseconds. */
 export const duration = () =>
-  z
-    .string({ error: needsDuration })
-    .regex(durationPattern, needsDuration)
-    .transform(toMs)
-    .refine(fitsTimer, tooLong)
-    .describe("A duration with a unit: 250ms, 30s, 10m, 1h.");
+  z.pipe(z.string(needsDuration).check(z.regex(durationPattern, needsDuration), isShort), z.transform(toMs));
 
 /** A time limit above zero, in milliseconds. */
-export const timeLimit = () => duration().refine((ms) => ms > 0, "must be more than 0");
+export const timeLimit = () => duration().check(z.refine((ms) => ms > 0, "must be more than 0"));
 
 const needsLimit = `${needsDuration}, or off`;
+const limitPattern = new RegExp(`^off$|${durationPattern.source}`);
+const toLimit = (written: string): number | null => (written === "off" ? null : toMs(written));
 
 /** A time limit above zero in milliseconds, or null for `off`. */
 export const timeLimitOrOff = () =>
   z
-    .string({ error: needsLimit })
-    .regex(new RegExp(`^off$|${durationPattern.source}`), needsLimit)
-    .transform((text) => (text === "off" ? null : toMs(text)))
-    .refine(fitsTimer, tooLong)
-    .refine((ms) => ms !== 0, "must be more than 0; write off for no limit");
+    .pipe(z.string(needsLimit).check(z.regex(limitPattern, needsLimit), isShort), z.transform(toLimit))
+    .check(z.refine((ms) => ms !== 0, "must be more than 0; write off for no limit"));
 
 const needsSize = "must be a size with a unit, such as 64KB, 10MB or 10MiB";
+const isCountable = (bytes: number) => bytes > 0 && Number.isSafeInteger(bytes);
 
 /** A size above zero, in bytes. */
 export const size = () =>
   z
-    .string({ error: needsSize })
-    .regex(sizePattern, needsSize)
-    .transform(toBytes)
-    .refine((bytes) => bytes > 0 && Number.isSafeInteger(bytes), "must be more than 0 and at most 9,007,199 GB");
+    .pipe(z.string(needsSize).check(z.regex(sizePattern, needsSize)), z.transform(toBytes))
+    .check(z.refine(isCountable, "must be more than 0 and at most 9,007,199 GB"));
 
 // A value that came out of ${VAR} is text; only here is known that a number or a yes/no is wanted.
-const reread = (value: unknown): unknown => {
+const reread = z.transform((value: unknown): unknown => {
   if (typeof value !== "string") return value;
   if (/^-?\d{1,15}$/.test(value)) return Number(value);
   return value === "true" || (value === "false" ? false : value);
-};
+});
 
 /** A whole number within bounds. */
 export const integer = (least: number, most = Number.MAX_SAFE_INTEGER) =>
-  z.preprocess(reread, z.int().min(least).max(most));
+  z.pipe(reread, z.int().check(z.gte(least), z.lte(most)));
 
 /** `true` or `false`. */
-export const flag = () => z.preprocess(reread, z.boolean());
+export const flag = () => z.pipe(reread, z.boolean());

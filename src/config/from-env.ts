@@ -1,6 +1,6 @@
 import { keyPattern } from "./provider-schema.ts";
 import { providerTypes } from "./provider-types.ts";
-import { configSchema, type Config } from "./schema.ts";
+import { fileSchema, toConfig, type Config } from "./schema.ts";
 
 /**
  * Gives the configuration of a start without a file: all defaults, and a provider for each API key in the environment.
@@ -24,5 +24,5 @@ export const configFromEnv = (env: Readonly<Record<string, string | undefined>>)
     }
     providers.push({ name: type, type, api_key: key, models: preset.models.filter(take) });
   }
-  return configSchema.parse({ providers }, { jitless: true });
+  return toConfig(fileSchema.parse({ providers }, { jitless: true }));
 };

@@ -1,5 +1,5 @@
-import * as z from "zod";
-import { configSchema } from "./schema.ts";
+import * as z from "zod/mini";
+import { fileSchema } from "./schema.ts";
 
 const reference = String.raw`\$\{`;
 const referenceText = { type: "string", pattern: reference } as const;
@@ -31,7 +31,7 @@ const allowReference = (schema: z.core.JSONSchema.BaseSchema): void => {
  */
 export const configJsonSchema = (): object => ({
   title: "qlite configuration",
-  ...z.toJSONSchema(configSchema, {
+  ...z.toJSONSchema(fileSchema, {
     io: "input",
     override: ({ jsonSchema }) => allowReference(jsonSchema),
   }),

@@ -4,7 +4,7 @@ import { formatPath, type Fault } from "./faults.ts";
 import { describeIssue, toComplaints, type Complaint } from "./messages.ts";
 import type { Locate } from "./positions.ts";
 import { providerSchema, type Provider } from "./provider-schema.ts";
-import { configSchema, type Config } from "./schema.ts";
+import { fileSchema, toConfig, type Config } from "./schema.ts";
 import { readYaml, type Finding } from "./yaml.ts";
 
 export type Loaded =
@@ -15,31 +15,46 @@ const example = 'providers: [{ name: openai, type: openai, api_key: "${OPENAI_AP
 const noProviders = `no providers: a config needs at least one, such as ${example}`;
 const options = { error: describeIssue, jitless: true } as const;
 
+type Parsed = ReturnType<typeof fileSchema.safeParse>;
+
 const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-const toChecked = (value: Readonly<Record<string, unknown>>, locate: Locate): Checked => {
-  const entries: readonly unknown[] = Array.isArray(value["providers"]) ? value["providers"] : [];
-  const providers = new Map<number, Provider>();
-  const names = new Map<number, string>();
+/** Those providers of a faulty file that are well-formed in themselves. */
+const parseEach = (entries: readonly unknown[]): ReadonlyMap<number, Provider> => {
+  const found = new Map<number, Provider>();
   for (const [index, entry] of entries.entries()) {
     const parsed = providerSchema.safeParse(entry, options);
-    if (parsed.success) providers.set(index, parsed.data);
+    if (parsed.success) found.set(index, parsed.data);
+  }
+  return found;
+};
+
+const toChecked = (
+  file: Readonly<Record<string, unknown>>,
+  parsed: readonly Provider[] | null,
+  locate: Locate,
+): Checked => {
+  const entries: readonly unknown[] = Array.isArray(file["providers"]) ? file["providers"] : [];
+  const names = new Map<number, string>();
+  for (const [index, entry] of entries.entries()) {
     if (isMap(entry) && typeof entry["name"] === "string") names.set(index, entry["name"]);
   }
-  const routes = isMap(value["routes"]) ? Object.entries(value["routes"]) : [];
+  const providers = parsed === null ? parseEach(entries) : new Map(parsed.entries());
+  const routes = isMap(file["routes"]) ? Object.entries(file["routes"]) : [];
   const written = routes.filter((route): route is [string, string] => typeof route[1] === "string");
   return { providers, names, routes: written, locate };
 };
 
-const complain = (value: unknown, issues: readonly Complaint[], locate: Locate): readonly Complaint[] => {
+const complain = (value: unknown, locate: Locate, parsed: Parsed): readonly Complaint[] => {
+  const issues = parsed.success ? [] : parsed.error.issues.flatMap((issue) => toComplaints(issue));
   if (value === null) return [{ path: [], about: "value", message: `the file is empty; ${noProviders}` }];
   if (!isMap(value)) return issues;
   const list = value["providers"] ?? [];
   const empty = Array.isArray(list) && list.length === 0;
   const about = issues.filter(({ path }) => !(empty && path.length === 1 && path[0] === "providers"));
   const missing: readonly Complaint[] = empty ? [{ path: ["providers"], about: "key", message: noProviders }] : [];
-  return [...missing, ...about, ...checkConfig(toChecked(value, locate))];
+  return [...missing, ...about, ...checkConfig(toChecked(value, parsed.data?.providers ?? null, locate))];
 };
 
 /**
@@ -53,10 +68,10 @@ export const parseConfig = (text: string, file: string, env: Readonly<Record<str
   const findings: Finding[] = [...read.findings];
   if (read.kind === "ok") {
     const { value, locate } = read;
-    const parsed = configSchema.safeParse(value, options);
-    const issues = parsed.success ? [] : parsed.error.issues.flatMap((issue) => toComplaints(issue));
-    const complaints = complain(value, issues, locate);
-    if (parsed.success && findings.length === 0 && complaints.length === 0) return { kind: "ok", config: parsed.data };
+    const parsed = fileSchema.safeParse(value, options);
+    const complaints = complain(value, locate, parsed);
+    if (parsed.success && findings.length === 0 && complaints.length === 0)
+      return { kind: "ok", config: toConfig(parsed.data) };
     // A value whose variable is not set has its fault already; what else it is, nobody knows.
     const told = new Set(findings.map(({ offset }) => offset));
     for (const { path, about, message } of complaints) {

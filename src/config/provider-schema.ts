@@ -1,40 +1,40 @@
-import * as z from "zod";
-import { block, duration, flag, integer, timeLimitOrOff } from "./fields.ts";
+import * as z from "zod/mini";
+import { block, describe, duration, flag, integer, text, timeLimitOrOff } from "./fields.ts";
 import { providerTypes, type ProviderType } from "./provider-types.ts";
 
 const isProviderType = (name: string): name is ProviderType => Object.hasOwn(providerTypes, name);
 const typeNames = Object.keys(providerTypes).filter(isProviderType);
 
-const connect = timeLimitOrOff().describe("Until the connection to the provider stands.");
-const head = timeLimitOrOff().describe(
+const connect = describe(timeLimitOrOff(), "Until the connection to the provider stands.");
+const head = describe(
+  timeLimitOrOff(),
   "From the request sent to the status and headers of the reply; a reasoning model may think for minutes.",
 );
-const idle = timeLimitOrOff().describe("The longest silence between two chunks of a reply.");
-const total = timeLimitOrOff().describe("The whole exchange with the provider, from connect to the last byte.");
+const idle = describe(timeLimitOrOff(), "The longest silence between two chunks of a reply.");
+const total = describe(timeLimitOrOff(), "The whole exchange with the provider, from connect to the last byte.");
 
 /** Deadlines towards providers, with their defaults. */
 export const timeoutsSchema = block({
-  connect: connect.prefault("10s"),
-  head: head.prefault("10m"),
-  idle: idle.prefault("10m"),
-  total: total.prefault("off"),
+  connect: z.prefault(connect, "10s"),
+  head: z.prefault(head, "10m"),
+  idle: z.prefault(idle, "10m"),
+  total: z.prefault(total, "off"),
 });
 
 const timeoutsOverride = block({
-  connect: connect.optional(),
-  head: head.optional(),
-  idle: idle.optional(),
-  total: total.optional(),
+  connect: z.optional(connect),
+  head: z.optional(head),
+  idle: z.optional(idle),
+  total: z.optional(total),
 });
 
 const needsUrl =
   "must be an http:// or https:// address without credentials, query or fragment, such as https://api.openai.com/v1";
 
-const baseUrl = z
-  .string()
-  .regex(/^https?:\/\/[^\s/?#@\\]+(?:\/[^\s?#@\\]*)?$/, needsUrl)
-  .refine((text) => URL.canParse(text), needsUrl)
-  .transform((text) => text.replace(/\/+$/, ""));
+const baseUrl = z.pipe(
+  text(/^https?:\/\/[^\s/?#@\\]+(?:\/[^\s?#@\\]*)?$/, needsUrl).check(z.refine((url) => URL.canParse(url), needsUrl)),
+  z.transform((url) => url.replace(/\/+$/, "")),
+);
 
 // Hop-by-hop headers (RFC 9110 section 7.6.1 and the older lists), framing, and what would leak credentials or the host.
 const heldBack = new Set(
@@ -43,60 +43,64 @@ const heldBack = new Set(
     "proxy-connection te trailer transfer-encoding upgrade"
   ).split(" "),
 );
+const passes = (name: string) => !heldBack.has(name.toLowerCase());
 
-const headerName = z
-  .string()
-  .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, "must be the name of a header, such as x-tenant")
-  .transform((name) => name.toLowerCase())
-  .refine((name) => !heldBack.has(name), "is a header that never passes from a client to a provider; remove it");
+const headerName = z.pipe(
+  text(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, "must be the name of a header, such as x-tenant").check(
+    z.refine(passes, "is a header that never passes from a client to a provider; remove it"),
+  ),
+  z.transform((name) => name.toLowerCase()),
+);
 
 /** What a key may hold, so that it fits into a header; it may be empty. */
 export const keyPattern = /^[\x21-\x7e]*$/;
 
-const model = z.string().regex(/^\S+$/, "must be the name of a model without spaces, such as gpt-5.4-mini or gpt-*");
+const providerName = text(
+  /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+  "must begin with a letter or digit and hold only letters, digits, dots, dashes and underscores",
+);
+const key = z
+  .string()
+  .check(z.trim(), z.regex(keyPattern, "must hold no spaces, line breaks or letters outside ASCII"));
+const model = text(/^\S+$/, "must be the name of a model without spaces, such as gpt-5.4-mini or gpt-*");
 
 /** One entry of `providers` as written, checked and with its units read, but without what it inherits. */
 export const providerSchema = block({
-  name: z
-    .string()
-    .regex(
-      /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
-      "must begin with a letter or digit and hold only letters, digits, dots, dashes and underscores",
-    )
-    .describe("Its name, unique in this file: in logs, and in front of a model as in name/model."),
-  type: z
-    .enum(typeNames)
-    .describe("Which API it is. Any other server that speaks the OpenAI dialect is openai with a base_url."),
-  base_url: baseUrl
-    .optional()
-    .describe("Where its API lies, with the version: https://api.openai.com/v1. The type has a default."),
-  api_key: z
-    .string()
-    .trim()
-    .regex(keyPattern, "must hold no spaces, line breaks or letters outside ASCII")
-    .optional()
-    .describe(
-      'Its key, best as "${NAME}" from the environment. Empty, as from "${NAME:-}" when NAME is not set, switches the provider off.',
-    ),
-  forward_client_key: flag()
-    .prefault(false)
-    .describe("Send the Authorization header of the client to this provider instead of an api_key."),
-  models: z
-    .array(model)
-    .min(1)
-    .describe("The models it serves; a * stands for any letters, so gpt-* is every model that begins with gpt-."),
-  forward_headers: z
-    .array(headerName)
-    .prefault([])
-    .describe("Further request headers of a client that may pass to this provider."),
-  timeouts: timeoutsOverride
-    .nullish()
-    .describe("Deadlines of this provider; what is missing here is taken from the top-level timeouts."),
-  latency: duration()
-    .optional()
-    .describe("Only for type mock: the time before a reply, and before each chunk of a stream. Default 0ms."),
-  chunks: integer(1).optional().describe("Only for type mock: how many chunks a stream has. Default 3."),
-  response_tokens: integer(1).optional().describe("Only for type mock: how many tokens an answer has. Default 10."),
+  name: describe(providerName, "Its name, unique in this file: in logs, and in front of a model as in name/model."),
+  type: describe(
+    z.enum(typeNames),
+    "Which API it is. Any other server that speaks the OpenAI dialect is openai with a base_url.",
+  ),
+  base_url: describe(
+    z.optional(baseUrl),
+    "Where its API lies, with the version: https://api.openai.com/v1. The type has a default.",
+  ),
+  api_key: describe(
+    z.optional(key),
+    'Its key, best as "${NAME}" from the environment. Empty, as from "${NAME:-}" when NAME is not set, switches the provider off.',
+  ),
+  forward_client_key: describe(
+    z.prefault(flag(), false),
+    "Send the Authorization header of the client to this provider instead of an api_key.",
+  ),
+  models: describe(
+    z.array(model).check(z.minLength(1)),
+    "The models it serves; a * stands for any letters, so gpt-* is every model that begins with gpt-.",
+  ),
+  forward_headers: describe(
+    z.prefault(z.array(headerName), []),
+    "Further request headers of a client that may pass to this provider.",
+  ),
+  timeouts: describe(
+    z.nullish(timeoutsOverride),
+    "Deadlines of this provider; what is missing here is taken from the top-level timeouts.",
+  ),
+  latency: describe(
+    z.optional(duration()),
+    "Only for type mock: the time before a reply, and before each chunk of a stream. Default 0ms.",
+  ),
+  chunks: describe(z.optional(integer(1)), "Only for type mock: how many chunks a stream has. Default 3."),
+  response_tokens: describe(z.optional(integer(1)), "Only for type mock: how many tokens an answer has. Default 10."),
 });
 
 /** What only a provider of type `mock` may say. */

@@ -1,66 +1,99 @@
-import * as z from "zod";
-import { block, duration, integer, optionalBlock, size, timeLimit } from "./fields.ts";
+import * as z from "zod/mini";
+import { block, describe, duration, integer, optionalBlock, size, text, timeLimit } from "./fields.ts";
 import { providerSchema, timeoutsSchema, toProvider, toTimeouts } from "./provider-schema.ts";
 
-const origin = z
-  .string()
-  .regex(
+const origin = z.pipe(
+  text(
     /^(?:\*|[A-Za-z][A-Za-z0-9+.-]*:\/\/[^\s/?#@*]+)$/,
     "must be * or scheme and host without a path, such as https://app.example",
-  )
-  .transform((text) => text.toLowerCase());
+  ),
+  z.transform((written) => written.toLowerCase()),
+);
 
 const corsSchema = block({
-  origins: z
-    .array(origin)
-    .min(1)
-    .describe("The web pages that may call: a list of origins such as https://app.example, or *."),
-  max_age: duration().prefault("10m").describe("How long a browser may keep the answer to its preflight request."),
+  origins: describe(
+    z.array(origin).check(z.minLength(1)),
+    "The web pages that may call: a list of origins such as https://app.example, or *.",
+  ),
+  max_age: describe(z.prefault(duration(), "10m"), "How long a browser may keep the answer to its preflight request."),
 });
 
+const host = text(
+  /^(?:[A-Za-z0-9._-]+|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)$/,
+  "must be an address or host name without a port, such as 127.0.0.1, 0.0.0.0 or ::1",
+);
+
 const serverSchema = block({
-  host: z
-    .string()
-    .regex(
-      /^(?:[A-Za-z0-9._-]+|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)$/,
-      "must be an address or host name without a port, such as 127.0.0.1, 0.0.0.0 or ::1",
-    )
-    .prefault("127.0.0.1")
-    .describe(
-      "The address to listen on. 127.0.0.1 is this machine only; 0.0.0.0 lets everybody who reaches the port use your keys.",
-    ),
-  port: integer(0, 65_535).prefault(8080).describe("The port to listen on; 0 takes a free one."),
-  read_timeout: timeLimit().prefault("30s").describe("Within this time a request must have arrived whole."),
-  write_timeout: timeLimit()
-    .prefault("120s")
-    .describe("A client that takes no byte of a reply for this long is cut. It never cuts a live stream."),
-  drain_timeout: duration()
-    .prefault("30s")
-    .describe("How long streams in flight may go on after SIGTERM or SIGINT before the process ends."),
-  max_body: size().prefault("10MB").describe("The largest JSON request body."),
-  max_upload: size()
-    .prefault("512MB")
-    .describe("The largest request body that is passed on as it arrives (files, audio)."),
-  cors: z
-    .union([z.literal("off"), corsSchema])
-    .nullish()
-    .describe("Whether web pages in a browser may call: off (the default), or a list of origins."),
+  host: describe(
+    z.prefault(host, "127.0.0.1"),
+    "The address to listen on. 127.0.0.1 is this machine only; 0.0.0.0 lets everybody who reaches the port use your keys.",
+  ),
+  port: describe(z.prefault(integer(0, 65_535), 8080), "The port to listen on; 0 takes a free one."),
+  read_timeout: describe(z.prefault(timeLimit(), "30s"), "Within this time a request must have arrived whole."),
+  write_timeout: describe(
+    z.prefault(timeLimit(), "120s"),
+    "A client that takes no byte of a reply for this long is cut. It never cuts a live stream.",
+  ),
+  drain_timeout: describe(
+    z.prefault(duration(), "30s"),
+    "How long streams in flight may go on after SIGTERM or SIGINT before the process ends.",
+  ),
+  max_body: describe(z.prefault(size(), "10MB"), "The largest JSON request body."),
+  max_upload: describe(
+    z.prefault(size(), "512MB"),
+    "The largest request body that is passed on as it arrives (files, audio).",
+  ),
+  cors: describe(
+    z.nullish(z.union([z.literal("off"), corsSchema])),
+    "Whether web pages in a browser may call: off (the default), or a list of origins.",
+  ),
 });
 
 const logSchema = block({
-  level: z
-    .enum(["debug", "info", "warn", "error", "off"])
-    .prefault("info")
-    .describe("The least important line that is still written."),
-  format: z
-    .enum(["auto", "json", "text"])
-    .prefault("auto")
-    .describe("json is one object a line; text is for people; auto is text on a terminal and json elsewhere."),
+  level: describe(
+    z.prefault(z.enum(["debug", "info", "warn", "error", "off"]), "info"),
+    "The least important line that is still written.",
+  ),
+  format: describe(
+    z.prefault(z.enum(["auto", "json", "text"]), "auto"),
+    "json is one object a line; text is for people; auto is text on a terminal and json elsewhere.",
+  ),
 });
 
-const target = z
-  .string()
-  .regex(/^[^\s/*]+\/[^\s*]+$/, "must be provider/model, such as openai/gpt-5.4, without spaces and without *");
+const target = text(
+  /^[^\s/*]+\/[^\s*]+$/,
+  "must be provider/model, such as openai/gpt-5.4, without spaces and without *",
+);
+
+const providers = z.array(providerSchema);
+// Told to editors only: a start without a file has no providers, and an empty list in a file has words of its own.
+z.globalRegistry.add(providers, { description: "The APIs behind this gateway.", minItems: 1 });
+
+/**
+ * A config file: one source of its type, defaults, checks and JSON Schema.
+ *
+ * In goes what the YAML says, snake_case with units written out; out comes the same with units read and defaults filled
+ * in, which `toConfig` makes into a `Config`. What concerns two places at once, such as a model listed twice, is checked
+ * in `checks.ts`.
+ */
+export const fileSchema = block(
+  {
+    server: describe(optionalBlock(serverSchema), "The listening side: address, limits, patience with clients."),
+    timeouts: describe(
+      optionalBlock(timeoutsSchema),
+      "Deadlines towards providers, each a duration or off; a provider may override each of them.",
+    ),
+    log: describe(optionalBlock(logSchema), "What is written to stdout: one line per exchange."),
+    providers,
+    routes: describe(
+      z.nullish(z.record(z.string(), target)),
+      "Public names for models, each provider/model: a client asks for the name on the left.",
+    ),
+  },
+  {
+    cache: "this version has no cache yet; remove the block (a config of the Go version works without it)",
+  },
+);
 
 const toServer = ({ cors, ...server }: z.output<typeof serverSchema>) =>
   Object.freeze({
@@ -78,47 +111,22 @@ const toServer = ({ cors, ...server }: z.output<typeof serverSchema>) =>
         : Object.freeze({ origins: Object.freeze(cors.origins), maxAgeMs: cors.max_age }),
   });
 
-const toRoute = ([name, text]: readonly [string, string]) => {
-  const slash = text.indexOf("/");
-  return Object.freeze({ name, provider: text.slice(0, slash), model: text.slice(slash + 1) });
+const toRoute = ([name, written]: readonly [string, string]) => {
+  const slash = written.indexOf("/");
+  return Object.freeze({ name, provider: written.slice(0, slash), model: written.slice(slash + 1) });
 };
 
-/**
- * The configuration: one source of its type, defaults, checks and JSON Schema.
- *
- * In goes what the YAML says (snake_case, units written out), out comes a frozen `Config` (camelCase, units in the names).
- * What concerns two places at once, such as a model listed twice, is checked in `checks.ts`.
- */
-export const configSchema = block(
-  {
-    server: optionalBlock(serverSchema).describe("The listening side: address, limits, patience with clients."),
-    timeouts: optionalBlock(timeoutsSchema).describe(
-      "Deadlines towards providers, each a duration or off; a provider may override each of them.",
-    ),
-    log: optionalBlock(logSchema).describe("What is written to stdout: one line per exchange."),
-    providers: z.array(providerSchema).meta({
-      description: "The APIs behind this gateway.",
-      minItems: 1,
-    }),
-    routes: z
-      .record(z.string(), target)
-      .nullish()
-      .describe("Public names for models, each provider/model: a client asks for the name on the left."),
-  },
-  {
-    cache: "this version has no cache yet; remove the block (a config of the Go version works without it)",
-  },
-).transform((raw) =>
+/** Turns a checked file into the configuration: camelCase, units in the names, each provider whole, frozen throughout. */
+export const toConfig = (file: z.output<typeof fileSchema>) =>
   Object.freeze({
-    server: toServer(raw.server),
-    timeouts: toTimeouts(raw.timeouts, undefined),
-    log: Object.freeze(raw.log),
-    providers: Object.freeze(raw.providers.map((provider) => toProvider(provider, raw.timeouts))),
-    routes: Object.freeze(Object.entries(raw.routes ?? {}).map(toRoute)),
-  }),
-);
+    server: toServer(file.server),
+    timeouts: toTimeouts(file.timeouts, undefined),
+    log: Object.freeze(file.log),
+    providers: Object.freeze(file.providers.map((provider) => toProvider(provider, file.timeouts))),
+    routes: Object.freeze(Object.entries(file.routes ?? {}).map(toRoute)),
+  });
 
-export type Config = z.output<typeof configSchema>;
+export type Config = ReturnType<typeof toConfig>;
 export type ServerConfig = Config["server"];
 export type TimeoutsConfig = Config["timeouts"];
 export type LogConfig = Config["log"];

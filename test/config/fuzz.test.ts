@@ -32,7 +32,7 @@ const check = (text: string): void => {
 
 test("any text gives a config or faults, and never throws", () => {
   fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 200 }), check), { numRuns: 500 });
-});
+}, 20_000);
 
 test("any text of YAML's own signs gives a config or faults, and never throws", () => {
   const pieces =
@@ -47,7 +47,7 @@ test("any text of YAML's own signs gives a config or faults, and never throws", 
     ),
     { numRuns: 1000 },
   );
-});
+}, 20_000);
 
 test("a good config with a piece cut out or put in gives a config or faults, and never throws", () => {
   const edit = fc.tuple(fc.nat(whole.length), fc.nat(12), fc.string({ maxLength: 6 }));
@@ -55,7 +55,7 @@ test("a good config with a piece cut out or put in gives a config or faults, and
     fc.property(edit, ([at, cut, piece]) => check(whole.slice(0, at) + piece + whole.slice(at + cut))),
     { numRuns: 1000 },
   );
-});
+}, 20_000);
 
 test("any JSON under any key gives a config or faults, and never throws", () => {
   const key = fc.constantFrom("server", "timeouts", "log", "providers", "routes", "cache", "__proto__", "x");
@@ -63,4 +63,4 @@ test("any JSON under any key gives a config or faults, and never throws", () => 
     fc.property(fc.dictionary(key, fc.jsonValue()), (value) => check(JSON.stringify(value))),
     { numRuns: 1000 },
   );
-});
+}, 20_000);

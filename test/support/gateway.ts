@@ -52,7 +52,7 @@ export const startGateway = (config: string | object, env: Env = {}): Gateway =>
     return written
       .split("\n")
       .filter((line) => line !== "")
-      .map((line) => JSON.parse(line) as LogLine);
+      .map((line): LogLine => JSON.parse(line));
   };
   const close = async (): Promise<void> => {
     await app.close();

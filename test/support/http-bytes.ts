@@ -18,6 +18,10 @@ export interface Body {
   readonly end: number;
 }
 
+/** Text becomes UTF-8. */
+export const toBytes = (text: string | Uint8Array): Buffer =>
+  typeof text === "string" ? Buffer.from(text) : Buffer.from(text);
+
 const blank = Buffer.from("\r\n\r\n");
 
 /** Reads a head; null while it is not whole. Bytes are taken as Latin-1, so nothing is lost. */
@@ -86,7 +90,7 @@ export const toRequestBytes = (
 ): Buffer => {
   const lines: HeaderLines = Array.isArray(headers) ? headers : Object.entries(headers);
   const has = (name: string): boolean => valueOf(lines, name) !== null;
-  const bytes = body === undefined ? Buffer.alloc(0) : Buffer.from(body as Uint8Array);
+  const bytes = toBytes(body ?? "");
   const all: HeaderLines = [
     ...(has("host") ? [] : ([["host", "gateway.test"]] as const)),
     ...lines,
@@ -104,6 +108,6 @@ export const toChunked = (pieces: readonly (string | Uint8Array)[]): Buffer =>
 
 /** Frames one HTTP chunk. */
 export const toChunk = (piece: string | Uint8Array): Buffer => {
-  const bytes = Buffer.from(piece as Uint8Array);
+  const bytes = toBytes(piece);
   return Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from("\r\n")]);
 };

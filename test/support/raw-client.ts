@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import { parseBody, parseHead, valueOf, valuesOf, toRequestBytes, type HeaderLines } from "./http-bytes.ts";
+import { parseBody, parseHead, toBytes, valueOf, valuesOf, toRequestBytes, type HeaderLines } from "./http-bytes.ts";
 import { until } from "./until.ts";
 
 /** Bytes that arrived together. */
@@ -58,7 +58,7 @@ export const connectRaw = async (url: string): Promise<RawClient> => {
   let isClosed = false;
   let failed = false;
   const { promise: closed, resolve } = Promise.withResolvers<"end" | "error">();
-  socket.on("data", (bytes) => arrivals.push({ at: performance.now(), bytes: Buffer.from(bytes as Uint8Array) }));
+  socket.on("data", (bytes) => arrivals.push({ at: performance.now(), bytes: toBytes(bytes) }));
   socket.on("close", () => {
     isClosed = true;
     resolve(failed ? "error" : "end");
@@ -86,7 +86,7 @@ export const connectRaw = async (url: string): Promise<RawClient> => {
       headers: head.headers,
       header: (name) => valueOf(head.headers, name),
       headerValues: (name) => valuesOf(head.headers, name),
-      body: Buffer.concat(body.chunks as Buffer[]),
+      body: Buffer.concat(body.chunks),
       chunks: body.chunks,
       isWhole: body.isWhole,
       end: body.end,

@@ -1,5 +1,5 @@
 import { createServer, type Socket } from "node:net";
-import { parseBody, parseHead, valueOf, valuesOf, type Head, type HeaderLines } from "./http-bytes.ts";
+import { parseBody, parseHead, toBytes, valueOf, valuesOf, type Head, type HeaderLines } from "./http-bytes.ts";
 
 /** A request as it arrived, byte for byte. */
 export interface UpstreamRequest {
@@ -108,6 +108,7 @@ const read = (head: Head, first: Buffer, connection: UpstreamConnection, keep: b
   const length = Number(valueOf(head.headers, "content-length") ?? 0);
   const isChunked = valueOf(head.headers, "transfer-encoding") !== null;
   let isWhole = false;
+  let tail: Buffer = Buffer.alloc(0);
   let arrived = first.length;
   const { promise: whole, resolve, reject } = Promise.withResolvers<void>();
   whole.catch(() => {});
@@ -130,8 +131,10 @@ const read = (head: Head, first: Buffer, connection: UpstreamConnection, keep: b
       return left < 0 ? null : finish(bytes.subarray(own.length));
     }
     pieces.push(bytes);
-    // The end of a chunked body stands in its last bytes; only then is the whole of it looked at.
-    if (!bytes.includes("0\r\n\r\n") && !raw().subarray(-8).includes("0\r\n\r\n")) return null;
+    // Only when what ends a chunked body is there the whole of it is taken apart.
+    const seam = Buffer.concat([tail, bytes]);
+    tail = seam.subarray(-4);
+    if (!seam.includes("0\r\n\r\n")) return null;
     const all = raw();
     const body = parseBody(all, head, "empty");
     if (!body.isWhole) return null;
@@ -145,7 +148,7 @@ const read = (head: Head, first: Buffer, connection: UpstreamConnection, keep: b
     headers: head.headers,
     header: (name) => valueOf(head.headers, name),
     headerValues: (name) => valuesOf(head.headers, name),
-    body: () => Buffer.concat(parseBody(raw(), head, "empty").chunks as Buffer[]),
+    body: () => Buffer.concat(parseBody(raw(), head, "empty").chunks),
     bodyBytes: () => (isChunked ? arrived - head.end : Math.min(length, arrived - head.end)),
     raw,
     isWhole: () => isWhole,
@@ -153,7 +156,7 @@ const read = (head: Head, first: Buffer, connection: UpstreamConnection, keep: b
     whole,
     write: (bytes) => write(socket, bytes),
     reply: (status, headers, body = "") => {
-      const bytes = Buffer.from(body as Uint8Array);
+      const bytes = toBytes(body);
       const lines = toLines(headers);
       const framed: HeaderLines =
         status === 204 || status === 304 ? lines : [...lines, ["content-length", String(bytes.length)]];
@@ -229,7 +232,7 @@ export const startRawUpstream = async (
         rest = after;
       }
     };
-    socket.on("data", (bytes) => take(Buffer.from(bytes as Uint8Array)));
+    socket.on("data", (bytes) => take(toBytes(bytes)));
     socket.on("error", () => {});
     socket.on("close", () => {
       closedAt = performance.now();

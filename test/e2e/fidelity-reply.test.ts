@@ -1,0 +1,266 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { gatewayTo, upstreamKey, type Gateway } from "../support/gateway.ts";
+import { requestRaw, type RawReply } from "../support/raw-client.ts";
+import { startRawUpstream, toHead, type RawUpstream, type UpstreamScript } from "../support/raw-upstream.ts";
+
+let upstream: RawUpstream;
+let logged: Gateway;
+let silent: Gateway;
+
+beforeAll(async () => {
+  upstream = await startRawUpstream();
+  logged = gatewayTo(upstream);
+  silent = gatewayTo(upstream, { config: { log: { level: "off" } } });
+});
+afterAll(async () => {
+  await logged.close();
+  await silent.close();
+  await upstream.close();
+});
+
+const body = '{"model":"m"}';
+const ask = (gateway: Gateway, script: UpstreamScript, method = "POST"): Promise<RawReply> => {
+  upstream.answer(async (call, ordinal) => {
+    await call.whole;
+    await script(call, ordinal);
+  });
+  return method === "POST"
+    ? requestRaw(gateway.url, "POST", "/v1/chat/completions", {}, body)
+    : requestRaw(gateway.url, method, "/v1/files/f", {});
+};
+
+const gateways = [
+  ["with the log on", () => logged],
+  ["with the log off", () => silent],
+] as const;
+
+const odd =
+  '{ "choices":[] ,"n":9007199254740993,"f":1.0,"d":{"a":1,"a":2},"s":"\\ud83d é😀\\u0000","new":[1e400]}\r\n ';
+const pattern = (bytes: number): Buffer => Buffer.alloc(bytes, "0123456789abcdefghijklmnopqrstuvwxyz\n");
+
+describe.each(gateways)("a whole reply reaches the client byte for byte, %s", (_name, gatewayOf) => {
+  test("odd JSON, with its content-type and its length", async () => {
+    const reply = await ask(gatewayOf(), (call) =>
+      call.reply(200, { "content-type": "application/JSON;charset=weird" }, odd),
+    );
+    expect(reply.body.toString()).toBe(odd);
+    expect(reply.header("content-type")).toBe("application/JSON;charset=weird");
+    expect(reply.header("content-length")).toBe(String(Buffer.byteLength(odd)));
+    expect(reply.header("transfer-encoding")).toBeNull();
+  });
+
+  test("gzip of JSON, with its content-encoding", async () => {
+    const packed = gzipSync(odd);
+    const reply = await ask(gatewayOf(), (call) =>
+      call.reply(200, { "content-type": "application/json", "content-encoding": "gzip" }, packed),
+    );
+    expect(reply.header("content-encoding")).toBe("gzip");
+    expect(reply.header("content-length")).toBe(String(packed.length));
+    expect(reply.body.equals(packed)).toBe(true);
+    expect(gunzipSync(reply.body).toString()).toBe(odd);
+  });
+
+  test("bytes that are not the gzip they claim to be", async () => {
+    const reply = await ask(gatewayOf(), (call) =>
+      call.reply(200, { "content-type": "application/json", "content-encoding": "gzip, br" }, "not packed"),
+    );
+    expect(reply.header("content-encoding")).toBe("gzip, br");
+    expect(reply.body.toString()).toBe("not packed");
+  });
+
+  test("10 MB with a content-length", async () => {
+    const big = pattern(10 * 1024 * 1024);
+    const reply = await ask(gatewayOf(), (call) => call.reply(200, { "content-type": "application/json" }, big));
+    expect(reply.body.equals(big)).toBe(true);
+    expect(reply.isWhole).toBe(true);
+  });
+
+  test("lengths around the limit up to which a reply is read whole", async () => {
+    for (const length of [0, 1, 65_535, 65_536, 65_537, 131_072]) {
+      const bytes = pattern(length);
+      const reply = await ask(gatewayOf(), (call) => call.reply(200, { "content-type": "application/json" }, bytes));
+      expect(reply.status).toBe(200);
+      expect(reply.isWhole).toBe(true);
+      expect(reply.body.equals(bytes)).toBe(true);
+    }
+  });
+
+  test("of unknown length, ended by the upstream's FIN", async () => {
+    const reply = await ask(gatewayOf(), async (call) => {
+      await call.write(toHead(200, { "content-type": "application/json" }));
+      await call.write(odd.slice(0, 10));
+      await Bun.sleep(10);
+      await call.write(odd.slice(10));
+      call.end();
+    });
+    expect(reply.body.toString()).toBe(odd);
+    expect(reply.isWhole).toBe(true);
+  });
+
+  test("an HTTP/1.0 reply", async () => {
+    const reply = await ask(gatewayOf(), async (call) => {
+      await call.write(`HTTP/1.0 200 OK\r\ncontent-type: application/json\r\n\r\n${odd}`);
+      call.end();
+    });
+    expect(reply.status).toBe(200);
+    expect(reply.body.toString()).toBe(odd);
+  });
+
+  test("bytes of no text at all", async () => {
+    const noise = Buffer.from(Array.from({ length: 1024 }, (_, index) => (index * 89) % 256));
+    const reply = await ask(gatewayOf(), (call) => call.reply(200, { "content-type": "audio/mpeg" }, noise));
+    expect(reply.body.equals(noise)).toBe(true);
+  });
+
+  test("a reply without a content-type gets none that claims something else", async () => {
+    const reply = await ask(gatewayOf(), (call) => call.reply(200, {}, odd));
+    expect(reply.body.toString()).toBe(odd);
+    expect([null, "application/octet-stream"]).toContain(reply.header("content-type"));
+  });
+
+  test("204, which has no body", async () => {
+    const reply = await ask(gatewayOf(), (call) => call.reply(204, { "x-kept": "1" }), "DELETE");
+    expect(reply.status).toBe(204);
+    expect(reply.header("x-kept")).toBe("1");
+    expect(reply.header("transfer-encoding")).toBeNull();
+  });
+
+  test("304, which has no body", async () => {
+    const reply = await ask(gatewayOf(), (call) => call.reply(304, { etag: '"x"' }), "GET");
+    expect(reply.status).toBe(304);
+    expect(reply.header("etag")).toBe('"x"');
+  });
+
+  test("HEAD, with the length the body would have", async () => {
+    const reply = await ask(
+      gatewayOf(),
+      (call) => call.write(toHead(200, { "content-length": "1234", "x-kept": "1" })),
+      "HEAD",
+    );
+    expect(upstream.last().method).toBe("HEAD");
+    expect(reply.status).toBe(200);
+    expect(reply.header("content-length")).toBe("1234");
+    expect(reply.header("x-kept")).toBe("1");
+  });
+
+  test("a 103 before the head is skipped", async () => {
+    const reply = await ask(gatewayOf(), async (call) => {
+      await call.write("HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n");
+      await call.reply(200, { "content-type": "application/json" }, odd);
+    });
+    expect(reply.status).toBe(200);
+    expect(reply.body.toString()).toBe(odd);
+  });
+});
+
+const openAiError = (message: string): string =>
+  `{ "error" : {"message":"${message}","type":"x","param":null,"code":1.0,"extra":{}} }\n`;
+const html = "<html>\r\n<head><title>Bad gateway é</title></head>\r\n<body>cloud</body></html>";
+
+describe("an upstream's error is a reply: status, body and headers pass", () => {
+  const cases: readonly (readonly [status: number, type: string, body: string])[] = [
+    [400, "application/json", openAiError("bad")],
+    [402, "application/json", openAiError("pay")],
+    [404, "application/json; charset=utf-8", openAiError("no such model")],
+    [408, "application/json", openAiError("slow")],
+    [409, "text/plain", "conflict"],
+    [413, "application/json", openAiError("big")],
+    [418, "application/json", "{}"],
+    [422, "application/json", '{"detail":[{"loc":["body"],"msg":"é"}]}'],
+    [429, "application/json", openAiError("too many")],
+    [500, "text/html", html],
+    [502, "text/html; charset=iso-8859-1", html],
+    [503, "application/json", ""],
+    [504, "text/html", html],
+    [529, "application/json", '{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}'],
+    [599, "application/octet-stream", "\u0000\u0001"],
+  ];
+  test.each(cases)("%d %s", async (status, type, text) => {
+    const reply = await ask(logged, (call) =>
+      call.reply(
+        status,
+        {
+          "content-type": type,
+          "retry-after": "7",
+          "retry-after-ms": "6999.5",
+          "x-ratelimit-limit-requests": "60",
+          "x-ratelimit-remaining-tokens": "149984",
+          "x-ratelimit-reset-tokens": "6m0s",
+          "x-should-retry": "false",
+        },
+        text,
+      ),
+    );
+    expect(reply.status).toBe(status);
+    expect(reply.body.toString()).toBe(text);
+    expect(reply.header("content-type")).toBe(type);
+    expect(reply.header("retry-after")).toBe("7");
+    expect(reply.header("retry-after-ms")).toBe("6999.5");
+    expect(reply.header("x-ratelimit-limit-requests")).toBe("60");
+    expect(reply.header("x-ratelimit-remaining-tokens")).toBe("149984");
+    expect(reply.header("x-ratelimit-reset-tokens")).toBe("6m0s");
+    expect(reply.headerValues("x-should-retry")).toEqual(["false"]);
+    const line = await logged.lineOf(reply.header("x-request-id"));
+    expect(line["status"]).toBe(status);
+    expect(line["ended"]).toBe("complete");
+    expect(line["error"]).toBeUndefined();
+  });
+
+  test("an error that comes as a stream", async () => {
+    const reply = await ask(logged, async (call) => {
+      await call.write(toHead(429, { "content-type": "text/event-stream", "transfer-encoding": "chunked" }));
+      await call.write('10\r\ndata: {"e":1.0}\n\r\n0\r\n\r\n');
+    });
+    expect(reply.status).toBe(429);
+    expect(reply.body.toString()).toBe('data: {"e":1.0}\n');
+  });
+});
+
+describe("an upstream's 401 and 403", () => {
+  test.each([401, 403])("%d passes when the key was the client's own", async (status) => {
+    await using gateway = gatewayTo(upstream, { provider: { forward_client_key: true } });
+    upstream.answer((call) =>
+      call.reply(status, { "content-type": "application/json", "www-authenticate": "Bearer" }, odd),
+    );
+    const reply = await requestRaw(gateway.url, "POST", "/v1/chat/completions", { authorization: "Bearer mine" }, body);
+    expect(upstream.last().headerValues("authorization")).toEqual(["Bearer mine"]);
+    expect(reply.status).toBe(status);
+    expect(reply.body.toString()).toBe(odd);
+    expect(reply.header("www-authenticate")).toBe("Bearer");
+  });
+
+  test.each([401, 403])("%d becomes a 502 that says nothing of the upstream when the key is ours", async (status) => {
+    const text = openAiError(`Incorrect API key provided: ${upstreamKey}. org-canary`);
+    const reply = await ask(logged, (call) =>
+      call.reply(status, { "content-type": "application/json", "x-canary": "org-canary" }, text),
+    );
+    expect(reply.status).toBe(502);
+    expect(JSON.parse(reply.body.toString())).toMatchObject({
+      error: { type: "upstream_error", param: null, code: "upstream_auth_error" },
+    });
+    const all = `${JSON.stringify(reply.headers)}${reply.body.toString()}`;
+    expect(all).not.toContain("canary");
+    expect(all).not.toContain(upstreamKey);
+    expect(await logged.text()).not.toContain(upstreamKey);
+    expect((await logged.lineOf(reply.header("x-request-id")))["error"]).toBe("upstream_auth_error");
+  });
+
+  test("a 401 without any key in the game passes", async () => {
+    await using gateway = gatewayTo(upstream, { provider: { api_key: undefined } });
+    upstream.answer((call) => call.reply(401, {}, odd));
+    const reply = await requestRaw(gateway.url, "POST", "/v1/chat/completions", { authorization: "Bearer mine" }, body);
+    expect(upstream.last().header("authorization")).toBeNull();
+    expect(reply.status).toBe(401);
+    expect(reply.body.toString()).toBe(odd);
+  });
+});
+
+test.each([301, 302, 303, 307, 308])("a redirect %d is neither followed nor shown", async (status) => {
+  const before = upstream.requests.length;
+  const reply = await ask(logged, (call) => call.reply(status, { location: `${upstream.url}/v1/canary` }, "moved"));
+  expect(reply.status).toBe(502);
+  expect(reply.header("location")).toBeNull();
+  expect(reply.body.toString()).not.toContain("canary");
+  expect(upstream.requests.length).toBe(before + 1);
+});

@@ -1,0 +1,390 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { createHash } from "node:crypto";
+import { startGateway, providerAt, type Gateway } from "../support/gateway.ts";
+import { toChunk, toRequestBytes } from "../support/http-bytes.ts";
+import { connectRaw, requestRaw } from "../support/raw-client.ts";
+import { startRawUpstream, toHead, type RawUpstream } from "../support/raw-upstream.ts";
+import { until } from "../support/until.ts";
+
+let upstream: RawUpstream;
+let second: RawUpstream;
+let gateway: Gateway;
+
+beforeAll(async () => {
+  upstream = await startRawUpstream();
+  second = await startRawUpstream(async (call) => {
+    await call.whole;
+    await call.reply(200, {}, "second");
+  });
+  gateway = startGateway({
+    providers: [
+      providerAt("http://127.0.0.1:1", { name: "dark", api_key: "" }),
+      providerAt(upstream.url, { name: "first" }),
+      providerAt(second.url, { name: "second", api_key: "sk-second-secret", models: ["second-*"] }),
+    ],
+  });
+});
+beforeEach(() =>
+  upstream.answer(async (call) => {
+    await call.whole;
+    await call.reply(200, { "content-type": "application/json" }, "{}");
+  }),
+);
+afterAll(async () => {
+  await gateway.close();
+  await upstream.close();
+  await second.close();
+});
+
+const megabyte = Buffer.alloc(1024 * 1024, "0123456789abcdef");
+const multipart = { "content-type": 'multipart/form-data; boundary="--=_x y"' };
+const form = Buffer.concat([
+  Buffer.from('----=_x y\r\ncontent-disposition: form-data; name="purpose"\r\n\r\nbatch\r\n----=_x y\r\n'),
+  Buffer.from('content-disposition: form-data; name="file"; filename="é.bin"\r\n\r\n'),
+  Buffer.from(Array.from({ length: 512 }, (_, index) => index % 256)),
+  Buffer.from("\r\n----=_x y--\r\n"),
+]);
+
+describe("an upload", () => {
+  test("reaches the upstream byte for byte, with its boundary and its content-length", async () => {
+    const reply = await requestRaw(gateway.url, "POST", "/v1/files", multipart, form);
+    expect(reply.status).toBe(200);
+    const call = upstream.last();
+    expect(call.target).toBe("/v1/files");
+    expect(call.header("content-type")).toBe(multipart["content-type"]);
+    expect(call.header("content-length")).toBe(String(form.length));
+    expect(call.header("transfer-encoding")).toBeNull();
+    expect(call.body().equals(form)).toBe(true);
+  });
+
+  test("that is chunked stays chunked", async () => {
+    const framed = Buffer.concat([toChunk(form.subarray(0, 33)), toChunk(form.subarray(33)), Buffer.from("0\r\n\r\n")]);
+    const headers = { ...multipart, "transfer-encoding": "chunked" };
+    expect((await requestRaw(gateway.url, "POST", "/v1/audio/transcriptions", headers, framed)).status).toBe(200);
+    expect(upstream.last().header("transfer-encoding")).toBe("chunked");
+    expect(upstream.last().header("content-length")).toBeNull();
+    expect(upstream.last().body().equals(form)).toBe(true);
+  });
+
+  test("that is compressed passes as it is", async () => {
+    const headers = { "content-encoding": "gzip", "content-type": "application/octet-stream" };
+    expect((await requestRaw(gateway.url, "PUT", "/v1/uploads/u/parts", headers, form)).status).toBe(200);
+    expect(upstream.last().header("content-encoding")).toBe("gzip");
+    expect(upstream.last().body().equals(form)).toBe(true);
+  });
+
+  test.each(["content-length", "transfer-encoding"])("with %s flows on before its end is sent", async (framing) => {
+    const isChunked = framing === "transfer-encoding";
+    const frame = (bytes: Buffer): Buffer => (isChunked ? toChunk(bytes) : bytes);
+    using client = await connectRaw(gateway.url);
+    const headers = { ...multipart, [framing]: isChunked ? "chunked" : String(form.length) };
+    const before = upstream.requests.length;
+    await client.send(Buffer.concat([toRequestBytes("POST", "/v1/files", headers), frame(form.subarray(0, 100))]));
+    await until(() => upstream.requests.length > before && upstream.last().body().length === 100);
+    expect(upstream.last().isWhole()).toBe(false);
+    await client.send(frame(form.subarray(100)));
+    if (isChunked) await client.send("0\r\n\r\n");
+    expect((await client.reply()).status).toBe(200);
+    expect(upstream.last().body().equals(form)).toBe(true);
+  });
+
+  test.each(["POST", "PUT", "PATCH", "DELETE"])("by %s keeps its method and body", async (method) => {
+    expect((await requestRaw(gateway.url, method, "/v1/vector_stores/v", {}, '{"a":1.0}')).status).toBe(200);
+    expect(upstream.last().method).toBe(method);
+    expect(upstream.last().body().toString()).toBe('{"a":1.0}');
+  });
+
+  test("of no bytes has no body upstream", async () => {
+    expect((await requestRaw(gateway.url, "POST", "/v1/batches/b/cancel", {}, "")).status).toBe(200);
+    expect([null, "0"]).toContain(upstream.last().header("content-length"));
+    expect(upstream.last().header("transfer-encoding")).toBeNull();
+  });
+
+  test("is answered early when the upstream refuses it early", async () => {
+    upstream.answer(async (call) => {
+      await call.reply(413, { "content-type": "application/json", connection: "close" }, '{"error":"too big"}');
+    });
+    using client = await connectRaw(gateway.url);
+    const headers = { ...multipart, "content-length": "1000000" };
+    await client.send(Buffer.concat([toRequestBytes("POST", "/v1/files", headers), form]));
+    const reply = await client.reply();
+    expect(reply.status).toBe(413);
+    expect(reply.body.toString()).toBe('{"error":"too big"}');
+  });
+
+  test("of 50 MB passes whole with at most a few of them on the way", async () => {
+    const hash = createHash("sha256");
+    const count = 50;
+    await using counting = await startRawUpstream(
+      async (call) => {
+        await call.whole;
+        await call.reply(200, {}, hash.digest("hex"));
+      },
+      { keepBodies: false },
+    );
+    await using big = startGateway({ providers: [providerAt(counting.url)] });
+    using client = await connectRaw(big.url);
+    await client.send(toRequestBytes("POST", "/v1/files", { "content-length": String(count * megabyte.length) }));
+    await until(() => counting.requests.length === 1);
+    const arrived = (): number => counting.requests[0]!.bodyBytes();
+    let onTheWay = 0;
+    counting.connections[0]!.socket.on("data", (bytes) => hash.update(bytes));
+    for (let index = 0; index < count; index++) {
+      await client.send(megabyte);
+      onTheWay = Math.max(onTheWay, (index + 1) * megabyte.length - arrived());
+    }
+    const reply = await client.reply(10_000);
+    const wanted = createHash("sha256");
+    for (let index = 0; index < count; index++) wanted.update(megabyte);
+    expect(arrived()).toBe(count * megabyte.length);
+    expect(reply.body.toString()).toBe(wanted.digest("hex"));
+    // The sockets' own buffers hold some MB on each of the two hops.
+    expect(onTheWay).toBeLessThan(25 * megabyte.length);
+  });
+
+  test("is held back when the upstream does not read", async () => {
+    upstream.answer(async (call) => {
+      call.pause();
+      await call.whole;
+      await call.reply(200, {}, "read");
+    });
+    using client = await connectRaw(gateway.url);
+    const before = upstream.requests.length;
+    const count = 60;
+    await client.send(toRequestBytes("POST", "/v1/files", { "content-length": String(count * megabyte.length) }));
+    await until(() => upstream.requests.length > before);
+    let sent = 0;
+    const sending = (async () => {
+      for (; sent < count; sent++) await client.send(megabyte);
+    })();
+    let last = -1;
+    await until(async () => {
+      if (sent === last) return true;
+      last = sent;
+      await Bun.sleep(300);
+      return false;
+    }, 5000);
+    expect(sent).toBeLessThan(30);
+    upstream.last().resume();
+    await sending;
+    expect((await client.reply(10_000)).body.toString()).toBe("read");
+    expect(upstream.last().bodyBytes()).toBe(count * megabyte.length);
+  });
+});
+
+describe("a download", () => {
+  test("reaches the client part by part, before its end is there", async () => {
+    const { promise: release, resolve } = Promise.withResolvers<void>();
+    upstream.answer(async (call) => {
+      const headers = { "content-type": "application/octet-stream", "content-length": String(2 * megabyte.length) };
+      await call.write(toHead(200, { ...headers, "content-disposition": 'attachment; filename="x"' }));
+      await call.write(megabyte);
+      await release;
+      await call.write(megabyte);
+    });
+    using client = await connectRaw(gateway.url);
+    await client.send(toRequestBytes("GET", "/v1/files/f/content"));
+    try {
+      await client.until((received) => received.length > megabyte.length / 2);
+    } finally {
+      resolve();
+    }
+    const reply = await client.reply();
+    expect(reply.header("content-length")).toBe(String(2 * megabyte.length));
+    expect(reply.header("content-disposition")).toBe('attachment; filename="x"');
+    expect(reply.body.equals(Buffer.concat([megabyte, megabyte]))).toBe(true);
+  });
+
+  test("of a range passes both ways", async () => {
+    upstream.answer((call) => call.reply(206, { "content-range": "bytes 2-5/10", "accept-ranges": "bytes" }, "2345"));
+    const reply = await requestRaw(gateway.url, "GET", "/v1/files/f/content", { range: "bytes=2-5" });
+    expect(upstream.last().header("range")).toBe("bytes=2-5");
+    expect(reply.status).toBe(206);
+    expect(reply.header("content-range")).toBe("bytes 2-5/10");
+    expect(reply.body.toString()).toBe("2345");
+  });
+});
+
+describe("method, path and query", () => {
+  test.each([
+    "/v1/files?purpose=batch&limit=2&after=file%2Fx",
+    "/v1/files?",
+    "/v1/files?a=b?c=/../d#",
+    "/v1/files?q=%c3%a9+%20&q=",
+    "/v1/threads/t_1/messages",
+    "/v1/files/a%20b%2Fc",
+    "/v1/files/%E9%00",
+    "/v1/files/...",
+    "/v1/files/a..b/.hidden",
+    "/v1/files/%252e%252e/x",
+    "/v1/files/a;b=c,d:e@f!$'()*~",
+    "/v1/a/",
+  ])("GET %s goes on as it is written", async (target) => {
+    expect((await requestRaw(gateway.url, "GET", target)).status).toBe(200);
+    expect(upstream.last().method).toBe("GET");
+    expect(upstream.last().target).toBe(
+      target.replace(/#$/, "").replace(/\?$/, upstream.last().target.endsWith("?") ? "?" : ""),
+    );
+    expect(upstream.last().bodyBytes()).toBe(0);
+    expect(upstream.last().header("content-length")).toBeNull();
+  });
+
+  test("HEAD goes on as HEAD", async () => {
+    expect((await requestRaw(gateway.url, "HEAD", "/v1/files/f")).status).toBe(200);
+    expect(upstream.last().method).toBe("HEAD");
+  });
+
+  test("a GET with a body is passed on with it, or refused, but never breaks", async () => {
+    const before = upstream.requests.length;
+    const reply = await requestRaw(gateway.url, "GET", "/v1/files", { "content-type": "application/json" }, '{"a":1}');
+    if (reply.status === 200) expect(upstream.last().body().toString()).toBe('{"a":1}');
+    else expect([400, upstream.requests.length]).toEqual([reply.status, before]);
+  });
+});
+
+describe("the provider of a request without a model", () => {
+  test("is the first one that is switched on", async () => {
+    expect((await requestRaw(gateway.url, "GET", "/v1/files")).body.toString()).toBe("{}");
+    expect(upstream.last().headerValues("authorization")).toEqual(["Bearer sk-upstream-secret"]);
+  });
+
+  test("is the one that x-qlite-provider names, with its own key, and the header stays here", async () => {
+    const reply = await requestRaw(gateway.url, "POST", "/v1/files", { "X-Qlite-Provider": "second" }, "x");
+    expect(reply.body.toString()).toBe("second");
+    expect(second.last().headerValues("authorization")).toEqual(["Bearer sk-second-secret"]);
+    expect(second.last().header("x-qlite-provider")).toBeNull();
+    expect((await gateway.lineOf(reply.header("x-request-id")))["provider"]).toBe("second");
+  });
+
+  test.each(["nobody", "", "dark", "SECOND", "__proto__", "http://127.0.0.1:1/v1", "first, second"])(
+    "%p is a 400 that reaches no upstream",
+    async (name) => {
+      const before = upstream.requests.length + second.requests.length;
+      const reply = await requestRaw(gateway.url, "GET", "/v1/files", { "x-qlite-provider": name });
+      expect(reply.status).toBe(400);
+      expect(JSON.parse(reply.body.toString())).toMatchObject({ error: { code: "unknown_provider" } });
+      expect(upstream.requests.length + second.requests.length).toBe(before);
+    },
+  );
+});
+
+describe("a path that tries to leave the base URL never reaches the upstream", () => {
+  test.each([
+    "/v1/../admin",
+    "/v1/files/../../admin",
+    "/v1/files/../x",
+    "/v1/./files",
+    "/v1/files/.",
+    "/v1/files/..",
+    "/v1/%2e%2e/admin",
+    "/v1/%2E%2E/admin",
+    "/v1/.%2e/admin",
+    "/v1/%2e./admin",
+    "/v1/%2e/files",
+    "/v1/files/%2e%2e%2f%2e%2e%2fadmin",
+    "/v1/files/..%2f..%2fadmin",
+    "/v1/files/..%2Fadmin",
+    "/v1/files/..%5cadmin",
+    "/v1/files/%2f../admin",
+    "/v1/files/..\\..\\admin",
+    "/v1\\..\\admin",
+    "/v1/files\\x",
+    "/v1/%5c../admin",
+    "/v1//127.0.0.1/x",
+    "/v1//",
+    "//v1/files",
+    "//evil.example/v1/files",
+    "/v1/files//../../admin",
+    "/v1/\t../admin",
+    "/v1/.\t./admin",
+    "/v1/files/..?x",
+    "/v1/files/..#x",
+    "/v1",
+    "/v1/",
+    "/V1/files",
+    "/v1%2ffiles",
+    "/v1@evil.example/x",
+    "/v1:80/x",
+    "/admin",
+    "*",
+    "files",
+    "@evil.example/v1/files",
+    "http:/v1/files",
+  ])("%s", async (target) => {
+    for (const method of ["GET", "DELETE", "POST"]) {
+      const before = upstream.requests.length + second.requests.length;
+      using client = await connectRaw(gateway.url);
+      await client.send(toRequestBytes(method, target, {}, method === "POST" ? "x" : undefined));
+      await client.until(() => client.peek()?.isWhole === true || client.isClosed());
+      const status = client.peek()?.status ?? 0;
+      expect(upstream.requests.slice(before).map((call) => call.target)).toEqual([]);
+      expect(upstream.requests.length + second.requests.length).toBe(before);
+      expect(status === 0 || (status >= 400 && status < 500)).toBe(true);
+    }
+  });
+
+  test("also below /v1/models, where DELETE is passed on", async () => {
+    const before = upstream.requests.length;
+    for (const target of ["/v1/models/../files", "/v1/models/%2e%2e/files", "/v1/models/..%2ffiles", "/v1/models//x"]) {
+      expect((await requestRaw(gateway.url, "DELETE", target)).status).toBe(400);
+    }
+    expect(upstream.requests.length).toBe(before);
+  });
+});
+
+describe("whatever host the client names, the request goes to the configured one", () => {
+  const wire = async (lines: string): Promise<number> => {
+    using client = await connectRaw(gateway.url);
+    await client.send(lines);
+    await client.until(() => client.peek()?.isWhole === true || client.isClosed());
+    return client.peek()?.status ?? 0;
+  };
+
+  test("a foreign Host", async () => {
+    for (const host of ["evil.example", "evil.example:81", "127.0.0.1:1", "[::1]:1", "a@evil.example"]) {
+      const status = await wire(`GET /v1/files HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+      if (status !== 400) expect([status, upstream.last().target]).toEqual([200, "/v1/files"]);
+      expect(upstream.last().headerValues("host")).toEqual([`127.0.0.1:${upstream.port}`]);
+    }
+  });
+
+  test("an absolute request target", async () => {
+    for (const base of [
+      "http://evil.example",
+      `http://127.0.0.1:${second.port}`,
+      "https://evil.example:444",
+      "http://u:p@evil.example",
+    ]) {
+      const before = second.requests.length;
+      const seen = upstream.requests.length;
+      const status = await wire(`GET ${base}/v1/files?a=1 HTTP/1.1\r\nHost: evil.example\r\n\r\n`);
+      if (status === 200) expect(upstream.last().target).toBe("/v1/files?a=1");
+      else expect(upstream.requests.length).toBe(seen);
+      expect(status === 0 || status === 200 || (status >= 400 && status < 500)).toBe(true);
+      expect(second.requests.length).toBe(before);
+    }
+  });
+
+  test("an absolute request target with dot segments", async () => {
+    const seen = upstream.requests.length;
+    const status = await wire("GET http://evil.example/v1/files/../../admin HTTP/1.1\r\nHost: evil.example\r\n\r\n");
+    expect(upstream.requests.length).toBe(seen);
+    expect(status === 0 || (status >= 400 && status < 500)).toBe(true);
+  });
+
+  test("HTTP/1.0 without a Host", async () => {
+    expect(await wire("GET /v1/files?a=%2e HTTP/1.0\r\n\r\n")).toBe(200);
+    expect(upstream.last().target).toBe("/v1/files?a=%2e");
+    const seen = upstream.requests.length;
+    expect(await wire("GET /v1/files/../../admin HTTP/1.0\r\n\r\n")).not.toBe(200);
+    expect(await wire("GET //evil.example/v1/files HTTP/1.0\r\n\r\n")).not.toBe(200);
+    expect(upstream.requests.length).toBe(seen);
+  });
+
+  test("CONNECT opens no tunnel", async () => {
+    const before = second.connections.length;
+    const status = await wire(`CONNECT 127.0.0.1:${second.port} HTTP/1.1\r\nHost: 127.0.0.1:${second.port}\r\n\r\n`);
+    expect(status === 0 || status >= 400).toBe(true);
+    expect(second.connections.length).toBe(before);
+  });
+});
