@@ -1,4 +1,4 @@
-import { toErrorReply, toProxyError, type ProxyError } from "./errors.ts";
+import { ProxyError, toErrorReply, toProxyError } from "./errors.ts";
 import type { Connection, Ending, Exchange, Handler, Wait, Waits } from "./pipeline.ts";
 import { splitUrl } from "./wire/path.ts";
 import { toRequestId } from "./wire/request-id.ts";
@@ -34,17 +34,16 @@ const settle = (exchange: Exchange, options: ExchangeOptions): void => {
   for (const observer of exchange.observers) observer.end?.(outcome);
 };
 
+const clientGone = (): ProxyError => new ProxyError("client_closed_request", "The client left in mid-stream");
+
 /** Feeds a body's observers and closes the exchange with it. */
 const observe = (exchange: Exchange, options: ExchangeOptions): TapObserver => {
   const { observers, outcome } = exchange;
   const onChunk = observers.flatMap((observer) => (observer.chunk === undefined ? [] : [observer.chunk]));
   const onPull = observers.flatMap((observer) => (observer.pull === undefined ? [] : [observer.pull]));
   const fail = ({ by, reason }: Failure): void => {
-    if (by === "reader") outcome.ending = "client_gone";
-    else {
-      outcome.error ??= options.toStreamError(reason);
-      outcome.ending = endingOf(outcome.error);
-    }
+    outcome.error ??= by === "reader" ? clientGone() : options.toStreamError(reason);
+    outcome.ending = endingOf(outcome.error);
   };
   return {
     pull: () => {

@@ -23,6 +23,13 @@ export interface Failure {
  */
 export const tap = (source: ReadableStream<Uint8Array>, observer: TapObserver): ReadableStream<Uint8Array> => {
   const reader = source.getReader();
+  let isOver = false;
+  // A client that leaves may cancel us and break the source at once; the first to come tells how it ended.
+  const end = (failure: Failure | null): void => {
+    if (isOver) return;
+    isOver = true;
+    observer.end(failure);
+  };
   return new ReadableStream<Uint8Array>(
     {
       pull: (controller) => {
@@ -30,7 +37,7 @@ export const tap = (source: ReadableStream<Uint8Array>, observer: TapObserver): 
         return reader.read().then(
           ({ done, value }) => {
             if (done) {
-              observer.end(null);
+              end(null);
               controller.close();
               return;
             }
@@ -38,13 +45,13 @@ export const tap = (source: ReadableStream<Uint8Array>, observer: TapObserver): 
             controller.enqueue(value);
           },
           (reason: unknown) => {
-            observer.end({ by: "source", reason });
+            end({ by: "source", reason });
             controller.error(reason);
           },
         );
       },
       cancel: (reason) => {
-        observer.end({ by: "reader", reason });
+        end({ by: "reader", reason });
         return reader.cancel(reason);
       },
     },
