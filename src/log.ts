@@ -42,13 +42,33 @@ export const createRedactor = (secrets: readonly string[]): ((text: string) => s
   };
 };
 
-const toJson = (fields: Iterable<readonly [string, unknown]>): string => {
-  let line = "";
-  for (const [key, value] of fields) {
-    if (value === null || value === undefined) continue;
-    line += `${line === "" ? "{" : ","}"${key}":${JSON.stringify(value)}`;
+// Nothing in it needs an escape in JSON; the test costs a third of `JSON.stringify`.
+const needsNoEscape = /^[\w ./:@+*-]*$/;
+
+const toJsonValue = (value: string | number | boolean): string =>
+  typeof value === "string" ? (needsNoEscape.test(value) ? `"${value}"` : JSON.stringify(value)) : String(value);
+
+const toJsonLine = (time: string, level: LogLevel, message: string, fields: LogFields): string => {
+  let line = `{"time":"${time}","level":"${level}","msg":${toJsonValue(message)}`;
+  for (const key in fields) {
+    const value = fields[key];
+    if (value !== null && value !== undefined) line += `,"${key}":${toJsonValue(value)}`;
   }
   return `${line}}\n`;
+};
+
+/** Gives the ISO form of an instant; the part that stays for a second is made once a second. */
+const createStamp = (): ((ms: number) => string) => {
+  let second = -1;
+  let prefix = "";
+  return (ms) => {
+    const current = Math.floor(ms / 1000);
+    if (current !== second) {
+      second = current;
+      prefix = new Date(current * 1000).toISOString().slice(0, 20);
+    }
+    return `${prefix}${String(Math.floor(ms) - current * 1000).padStart(3, "0")}Z`;
+  };
 };
 
 const colours = { debug: "\u001b[2m", info: "\u001b[36m", warn: "\u001b[33m", error: "\u001b[31m" } as const;
@@ -77,6 +97,7 @@ const toTextLine = (time: string, level: LogLevel, message: string, fields: LogF
 export const createLog = ({ level, format, sink, now, secrets = [] }: LogOptions): Log => {
   const redact = createRedactor(secrets);
   const rank = ranks[level];
+  const stamp = createStamp();
   let waiting = "";
   let dropped = 0;
   let busy = false;
@@ -84,10 +105,10 @@ export const createLog = ({ level, format, sink, now, secrets = [] }: LogOptions
   let idle: (() => void)[] = [];
 
   const toLine = (lineLevel: LogLevel, message: string, fields: LogFields): string => {
-    const time = new Date(now()).toISOString();
+    const time = stamp(now());
     return format === "text"
       ? toTextLine(time, lineLevel, message, fields)
-      : toJson([["time", time], ["level", lineLevel], ["msg", message], ...Object.entries(fields)]);
+      : toJsonLine(time, lineLevel, message, fields);
   };
 
   const send = (): void => {

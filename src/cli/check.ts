@@ -13,6 +13,6 @@ export const check = async (file: string | undefined): Promise<ExitCode> => {
     describeConfig(found.config) || "  nothing of its own",
   ];
   if (!hasProvider(found.config)) lines.push("No provider is on, so the built-in mock would answer every model.");
-  process.stdout.write(`${lines.join("\n")}\n`);
+  await Bun.write(Bun.stdout, `${lines.join("\n")}\n`);
   return 0;
 };

@@ -2,6 +2,7 @@ import { startMockServer } from "../app.ts";
 import { curlFor } from "./describe.ts";
 import { toListenError } from "./listen-error.ts";
 import type { ExitCode } from "./exit.ts";
+import { say } from "./say.ts";
 import { untilSignal } from "./signals.ts";
 
 export interface MockFlags {
@@ -24,9 +25,11 @@ const start = ({ host, port, latency, chunks, responseTokens }: MockFlags) => {
 /** Runs the mock upstream until a signal ends it. */
 export const mock = async (flags: MockFlags): Promise<ExitCode> => {
   const server = start(flags);
-  process.stderr.write(
-    `qlite mock listens on ${server.url} and speaks OpenAI, Anthropic and Gemini; any key and any model will do.\n\nTry it:\n${curlFor(server.url, "gpt-5.4-mini")}\n\n`,
-  );
+  await say(`qlite mock listens on ${server.url} and speaks OpenAI, Anthropic and Gemini; any key and any model will do.
+
+Try it:
+${curlFor(server.url, "gpt-5.4-mini")}
+`);
   await untilSignal();
   await server.close();
   return 0;

@@ -2,10 +2,10 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { durationPattern, toMs } from "../config/units.ts";
 import { nearest } from "../wire/nearest.ts";
 import { commit, version } from "../version.ts";
-import { check } from "./check.ts";
 import { CommandError, type ExitCode } from "./exit.ts";
-import { mock, type MockFlags } from "./mock.ts";
-import { serve, type ServeOptions } from "./serve.ts";
+import { say } from "./say.ts";
+import type { MockFlags } from "./mock.ts";
+import type { ServeOptions } from "./serve.ts";
 
 const whole =
   (lowest: number, highest: number) =>
@@ -46,7 +46,7 @@ const createProgram = (finish: (code: ExitCode) => void): Command => {
         "off",
       ]),
     )
-    .action(async (flags: ServeOptions) => finish(await serve(flags)));
+    .action(async (flags: ServeOptions) => finish(await (await import("./serve.ts")).serve(flags)));
 
   program
     .command("mock")
@@ -60,19 +60,19 @@ const createProgram = (finish: (code: ExitCode) => void): Command => {
     )
     .option("--chunks <number>", "content chunks of a stream", whole(1, 100_000), 3)
     .option("--response-tokens <number>", "tokens of an answer", whole(1, 100_000), 10)
-    .action(async (flags: MockFlags) => finish(await mock(flags)));
+    .action(async (flags: MockFlags) => finish(await (await import("./mock.ts")).mock(flags)));
 
   program
     .command("check")
     .description("check a config and print what it would serve; exit 1 with every fault")
     .argument("[file]", "config file (default: as for serve)")
-    .action(async (file: string | undefined) => finish(await check(file)));
+    .action(async (file: string | undefined) => finish(await (await import("./check.ts")).check(file)));
 
   program
     .command("version")
     .description("print the version")
-    .action(() => {
-      process.stdout.write(`${versionLine}\n`);
+    .action(async () => {
+      await Bun.write(Bun.stdout, `${versionLine}\n`);
       finish(0);
     });
 
@@ -105,7 +105,7 @@ export const run = async (args: readonly string[]): Promise<ExitCode> => {
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
     if (!(thrown instanceof CommandError)) throw thrown;
-    process.stderr.write(`${thrown.message}\n`);
+    await say(thrown.message);
     return 1;
   }
 };

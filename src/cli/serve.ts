@@ -6,6 +6,7 @@ import { version } from "../version.ts";
 import { curlFor, describeConfig } from "./describe.ts";
 import type { ExitCode } from "./exit.ts";
 import { findConfig, type FoundConfig } from "./find-config.ts";
+import { say } from "./say.ts";
 import { toListenError } from "./listen-error.ts";
 import { createStdoutLog } from "./stdout-log.ts";
 import { untilSignal } from "./signals.ts";
@@ -16,10 +17,6 @@ export interface ServeOptions {
   readonly port?: number;
   readonly logLevel?: Config["log"]["level"];
 }
-
-const say = (text: string): void => {
-  process.stderr.write(`${text}\n`);
-};
 
 const withFlags = (config: Config, flags: ServeOptions): Config => ({
   ...config,
@@ -44,19 +41,19 @@ const modelToTry = (config: Config): string => {
   return models.find((model) => !model.includes("*")) ?? "gpt-5.4-mini";
 };
 
-const introduce = ({ config, file }: FoundConfig, served: Config, app: App): void => {
-  say(`qlite ${version} listens on ${app.url}`);
-  say(file === null ? "No config file; providers come from API keys in the environment." : `Config: ${file}`);
-  const description = describeConfig(config);
-  if (description !== "") say(description);
-  if (!hasProvider(config)) {
-    say("No provider has an API key, so the built-in MOCK answers every model: what it says is not a model's answer");
-    say(
-      "(its replies carry x-qlite-source: mock). Set OPENAI_API_KEY, ANTHROPIC_API_KEY or another key and start again.",
-    );
-  }
-  say(`\nTry it:\n${curlFor(app.url, modelToTry(served))}\n`);
-};
+const mockNotice = `No provider has an API key, so the built-in MOCK answers every model: what it says is not a model's answer
+(its replies carry x-qlite-source: mock). Set OPENAI_API_KEY, ANTHROPIC_API_KEY or another key and start again.`;
+
+const introduce = ({ config, file }: FoundConfig, served: Config, app: App): string =>
+  [
+    `qlite ${version} listens on ${app.url}`,
+    file === null ? "No config file; providers come from API keys in the environment." : `Config: ${file}`,
+    describeConfig(config),
+    hasProvider(config) ? "" : mockNotice,
+    `\nTry it:\n${curlFor(app.url, modelToTry(served))}\n`,
+  ]
+    .filter((line) => line !== "")
+    .join("\n");
 
 /** Runs the gateway until a signal ends it. */
 export const serve = async (flags: ServeOptions): Promise<ExitCode> => {
@@ -68,7 +65,7 @@ export const serve = async (flags: ServeOptions): Promise<ExitCode> => {
     config.providers.flatMap(({ apiKey }) => (apiKey === null ? [] : [apiKey])),
   );
   const app = start(served, log);
-  introduce(found, served, app);
+  await say(introduce(found, served, app));
   const signal = await untilSignal();
   log.write("info", "draining", { signal, in_flight: app.pending() });
   const isClean = await app.drain();
