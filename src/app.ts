@@ -14,7 +14,6 @@ import { createDispatch } from "./stages/dispatch.ts";
 import { createEndpoints } from "./stages/endpoints.ts";
 import { createModels } from "./stages/models.ts";
 import { createPassthrough } from "./stages/passthrough.ts";
-import { toStreamError } from "./stages/upstream-error.ts";
 
 export interface AppParts {
   readonly log: Log;
@@ -82,7 +81,6 @@ export const startApp = (config: Config, { log, behindForwardProxy = false }: Ap
     handler,
     waits,
     createWait,
-    toStreamError,
     idleSeconds: toIdleSeconds(limits.readTimeoutMs),
     replySilenceSeconds: silences.includes(null) ? 0 : Math.ceil(Math.max(...silences.map(Number)) / 1000),
     now,

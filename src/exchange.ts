@@ -2,6 +2,7 @@ import { ProxyError, toErrorReply, toProxyError } from "./errors.ts";
 import type { Connection, Ending, Exchange, Handler, Wait, Waits } from "./pipeline.ts";
 import { splitUrl } from "./wire/path.ts";
 import { toRequestId } from "./wire/request-id.ts";
+import { toStreamError } from "./wire/transport-error.ts";
 import { tap, type Failure, type TapObserver } from "./wire/tap.ts";
 
 /** What an exchange needs of the house. */
@@ -9,8 +10,6 @@ export interface ExchangeOptions {
   readonly handler: Handler;
   readonly waits: Waits;
   readonly createWait: () => Wait;
-  /** Names a failure after the head. */
-  readonly toStreamError: (thrown: unknown) => ProxyError;
   /** Seconds a socket may be silent while a request arrives and between two requests, 1 to 255. */
   readonly idleSeconds: number;
   /** Seconds a reply that nobody observes may be silent; 0 is for ever. */
@@ -42,7 +41,7 @@ const observe = (exchange: Exchange, options: ExchangeOptions): TapObserver => {
   const onChunk = observers.flatMap((observer) => (observer.chunk === undefined ? [] : [observer.chunk]));
   const onPull = observers.flatMap((observer) => (observer.pull === undefined ? [] : [observer.pull]));
   const fail = ({ by, reason }: Failure): void => {
-    outcome.error ??= by === "reader" ? clientGone() : options.toStreamError(reason);
+    outcome.error ??= by === "reader" ? clientGone() : toStreamError(reason);
     outcome.ending = endingOf(outcome.error);
   };
   return {

@@ -30,7 +30,9 @@ const batchMs = 50;
 const maxWaiting = 1_048_576;
 
 // Shapes of keys in use today: sk-…, sk-ant-…, gsk_…, xai-…, AIza…, and anything behind "Bearer".
-const keyShape = /\b(?:(?:sk|gsk|xai|rk|pk|key)[-_][A-Za-z0-9_-]{12,}|AIza[A-Za-z0-9_-]{20,}|Bearer\s+\S+)/g;
+const keyShape = /\b(?:(?:sk|gsk|xai|rk|pk|key)[-_][A-Za-z0-9_-]{12,}|AIza[A-Za-z0-9_-]{20,}|Bearer\s+[^\s"',;]+)/g;
+
+type Redact = (text: string) => string;
 
 /** Makes the function that takes known secrets and anything shaped like a key out of a text. */
 export const createRedactor = (secrets: readonly string[]): ((text: string) => string) => {
@@ -46,13 +48,14 @@ export const createRedactor = (secrets: readonly string[]): ((text: string) => s
 const needsNoEscape = /^[\w ./:@+*-]*$/;
 
 const toJsonValue = (value: string | number | boolean): string =>
-  typeof value === "string" ? (needsNoEscape.test(value) ? `"${value}"` : JSON.stringify(value)) : String(value);
+  typeof value === "string" && needsNoEscape.test(value) ? `"${value}"` : JSON.stringify(value);
 
-const toJsonLine = (time: string, level: LogLevel, message: string, fields: LogFields): string => {
-  let line = `{"time":"${time}","level":"${level}","msg":${toJsonValue(message)}`;
+const toJsonLine = (time: string, level: LogLevel, message: string, fields: LogFields, redact: Redact): string => {
+  let line = `{"time":"${time}","level":"${level}","msg":${toJsonValue(redact(message))}`;
   for (const key in fields) {
     const value = fields[key];
-    if (value !== null && value !== undefined) line += `,"${key}":${toJsonValue(value)}`;
+    if (value !== null && value !== undefined)
+      line += `,"${key}":${toJsonValue(typeof value === "string" ? redact(value) : value)}`;
   }
   return `${line}}\n`;
 };
@@ -77,13 +80,15 @@ const plain = "\u001b[0m";
 /** A value for people: quoted where it would be unclear, and always where it could steer a terminal. */
 const toText = (value: string | number | boolean): string => {
   const text = String(value);
-  return /^[\w./:@+*-]+$/.test(text) ? text : JSON.stringify(text).replaceAll("\u007f", String.raw`\u007f`);
+  return /^[\w./:@+*-]+$/.test(text)
+    ? text
+    : JSON.stringify(text).replaceAll(/[\u007f-\u009f]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
 };
 
-const toTextLine = (time: string, level: LogLevel, message: string, fields: LogFields): string => {
-  let line = `${time.slice(11, 23)} ${colours[level]}${level.padEnd(5)}${plain} ${message}`;
+const toTextLine = (time: string, level: LogLevel, message: string, fields: LogFields, redact: Redact): string => {
+  let line = `${time.slice(11, 23)} ${colours[level]}${level.padEnd(5)}${plain} ${redact(message)}`;
   for (const [key, value] of Object.entries(fields)) {
-    if (value !== null) line += ` \u001b[2m${key}=${plain}${toText(value)}`;
+    if (value !== null) line += ` \u001b[2m${key}=${plain}${toText(typeof value === "string" ? redact(value) : value)}`;
   }
   return `${line}\n`;
 };
@@ -107,8 +112,8 @@ export const createLog = ({ level, format, sink, now, secrets = [] }: LogOptions
   const toLine = (lineLevel: LogLevel, message: string, fields: LogFields): string => {
     const time = stamp(now());
     return format === "text"
-      ? toTextLine(time, lineLevel, message, fields)
-      : toJsonLine(time, lineLevel, message, fields);
+      ? toTextLine(time, lineLevel, message, fields, redact)
+      : toJsonLine(time, lineLevel, message, fields, redact);
   };
 
   const send = (): void => {
@@ -123,7 +128,7 @@ export const createLog = ({ level, format, sink, now, secrets = [] }: LogOptions
       idle = [];
       return;
     }
-    const text = redact(waiting);
+    const text = waiting;
     waiting = "";
     busy = true;
     sink(text, () => {

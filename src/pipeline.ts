@@ -97,7 +97,8 @@ export interface Exchange {
 /** Answers an exchange; a `Response` streams or it does not. */
 export type Handler = (exchange: Exchange) => Response | Promise<Response>;
 
-/** Wraps a handler. One that awaits nothing is not `async`: a folded sync stage costs about 20 ns, an async one 200. */
+/** Wraps a handler. One that awaits nothing is not `async`: a folded sync stage costs about 3 ns, an async one 100
+ * (`bench/micro/compose.ts`). */
 export type Stage = (next: Handler) => Handler;
 
 /** Folds the stages around the last handler, the first one outermost, once at startup. */

@@ -3,6 +3,10 @@ import type { Outcome, Stage } from "../pipeline.ts";
 
 const round = (ms: number): number => Math.round(ms * 100) / 100;
 
+/** A client may send any name, of any length; a line stays a line. */
+const short = (text: string | null): string | null =>
+  text !== null && text.length > 200 ? `${text.slice(0, 200)}…` : text;
+
 const levelOf = (outcome: Readonly<Outcome>): LogLevel => {
   const source = outcome.error?.row.source;
   if (source === "proxy") return "error";
@@ -34,8 +38,8 @@ export const createAccessLog =
           id: exchange.id,
           client,
           method: exchange.method,
-          path: exchange.path,
-          model: outcome.model,
+          path: short(exchange.path),
+          model: short(outcome.model),
           provider: outcome.provider,
           stream: outcome.stream,
           status: outcome.status,
@@ -45,7 +49,7 @@ export const createAccessLog =
           ended: outcome.ending,
           error: outcome.error?.code ?? null,
           cause: causeOf(outcome),
-          upstream_id: outcome.upstreamRequestId,
+          upstream_id: short(outcome.upstreamRequestId),
         });
       },
     });

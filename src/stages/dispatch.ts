@@ -2,7 +2,7 @@ import { ProxyError } from "../errors.ts";
 import { replyWhole, type Exchange, type Observer } from "../pipeline.ts";
 import type { Provider } from "../providers/provider.ts";
 import { stripReplyHeaders, toUpstreamHeaders } from "../wire/headers.ts";
-import { toUpstreamError } from "./upstream-error.ts";
+import { toUpstreamError } from "../wire/transport-error.ts";
 
 /** A request body ready to go. */
 export interface Outgoing {
@@ -169,6 +169,9 @@ export const createDispatch =
       return new Response(upstream.body, init);
     } catch (thrown) {
       gotHead();
-      throw toUpstreamError(thrown, controller.signal);
+      const error = toUpstreamError(thrown, controller.signal);
+      // A head that makes no `Response` leaves a body behind that nobody would read or end.
+      controller.abort(error);
+      throw error;
     }
   };

@@ -85,6 +85,7 @@ export const limitBody = (
           const error = tooLarge(null, limit);
           observer.exceeded(error);
           controller.error(error);
+          await reader.cancel(error);
           return;
         }
         controller.enqueue(value);

@@ -19,7 +19,8 @@ export const splitUrl = (url: string): Target => {
     : { path: url.slice(from, query), search: url.slice(query, end) };
 };
 
-const dotSegment = /(?:^|[/\\])(?:\.|%2e){1,2}(?:[/\\]|$)/i;
+// A slash may be percent-encoded too: our parser leaves it, but the upstream may decode it.
+const dotSegment = /(?:^|\/|%2f)(?:\.|%2e){1,2}(?:\/|%2f|$)/i;
 
 /**
  * Tells whether a path could leave the provider's base URL once a URL parser has read it: dot segments also when
@@ -28,4 +29,4 @@ const dotSegment = /(?:^|[/\\])(?:\.|%2e){1,2}(?:[/\\]|$)/i;
  * @see https://url.spec.whatwg.org/#double-dot-path-segment
  */
 export const isEscaping = (path: string): boolean =>
-  path.includes("\\") || path.includes("//") || dotSegment.test(path) || /%5c|%2f%2e|%2e%2f/i.test(path);
+  path.includes("\\") || path.includes("//") || dotSegment.test(path) || /%5c/i.test(path);

@@ -1,5 +1,19 @@
 import { isUtf8 } from "node:buffer";
 import { ProxyError } from "../errors.ts";
+import {
+  backslash,
+  closeBrace,
+  comma,
+  encode,
+  isWord,
+  malformed,
+  openBrace,
+  quote,
+  skipColon,
+  skipName,
+  skipSpace,
+  skipValue,
+} from "./json.ts";
 
 /** What qlite needs to know of a request body; the body itself stays as it is. */
 export interface Call {
@@ -10,151 +24,9 @@ export interface Call {
   readonly stream: boolean;
 }
 
-const maxDepth = 512;
-const quote = 0x22;
-const backslash = 0x5c;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
-const comma = 0x2c;
-const colon = 0x3a;
+const [modelWord, streamWord] = [encode("model"), encode("stream")] as const;
 
-const malformed = (offset: number, wanted: string): ProxyError =>
-  new ProxyError("invalid_json", `The request body is not valid JSON: wanted ${wanted} at byte ${offset}`);
-
-const skipSpace = (bytes: Uint8Array, from: number): number => {
-  let at = from;
-  for (;;) {
-    const byte = bytes[at];
-    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return at;
-    at += 1;
-  }
-};
-
-const isHex = (byte: number | undefined): boolean =>
-  byte !== undefined &&
-  ((byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66));
-
-const escapes = new TextEncoder().encode('"\\/bfnrt');
-
-const skipEscape = (bytes: Uint8Array, at: number): number => {
-  const letter = bytes[at + 1] ?? 0;
-  if (letter === 0x75) {
-    if (isHex(bytes[at + 2]) && isHex(bytes[at + 3]) && isHex(bytes[at + 4]) && isHex(bytes[at + 5])) return at + 6;
-    throw malformed(at + 2, "four hex digits");
-  }
-  if (!escapes.includes(letter)) throw malformed(at + 1, "an escape character");
-  return at + 2;
-};
-
-/** Gives the offset behind the string whose opening quote is at `start`. */
-const skipString = (bytes: Uint8Array, start: number): number => {
-  const end = bytes.length;
-  let at = start + 1;
-  while (at < end) {
-    const byte = bytes[at] ?? 0;
-    if (byte === quote) return at + 1;
-    if (byte === backslash) at = skipEscape(bytes, at);
-    else if (byte < 0x20) throw malformed(at, "an escape instead of a control character");
-    else at += 1;
-  }
-  throw malformed(end, "the end of a string");
-};
-
-const skipDigits = (bytes: Uint8Array, from: number): number => {
-  let at = from;
-  for (;;) {
-    const byte = bytes[at];
-    if (byte === undefined || byte < 0x30 || byte > 0x39) break;
-    at += 1;
-  }
-  if (at === from) throw malformed(at, "a digit");
-  return at;
-};
-
-const skipNumber = (bytes: Uint8Array, start: number): number => {
-  let at = bytes[start] === 0x2d ? start + 1 : start;
-  at = bytes[at] === 0x30 ? at + 1 : skipDigits(bytes, at);
-  if (bytes[at] === 0x2e) at = skipDigits(bytes, at + 1);
-  if (bytes[at] === 0x65 || bytes[at] === 0x45) {
-    at += 1;
-    if (bytes[at] === 0x2b || bytes[at] === 0x2d) at += 1;
-    at = skipDigits(bytes, at);
-  }
-  return at;
-};
-
-const literals: readonly Uint8Array[] = ["true", "false", "null"].map((word) => new TextEncoder().encode(word));
-
-const skipLiteral = (bytes: Uint8Array, start: number): number => {
-  for (const word of literals) {
-    if (word.every((byte, index) => bytes[start + index] === byte)) return start + word.length;
-  }
-  throw malformed(start, "a value");
-};
-
-const skipScalar = (bytes: Uint8Array, at: number): number => {
-  const byte = bytes[at];
-  if (byte === quote) return skipString(bytes, at);
-  if (byte === 0x2d || (byte !== undefined && byte >= 0x30 && byte <= 0x39)) return skipNumber(bytes, at);
-  return skipLiteral(bytes, at);
-};
-
-const skipName = (bytes: Uint8Array, at: number): number => {
-  if (bytes[at] !== quote) throw malformed(at, "a key in quotes");
-  return skipString(bytes, at);
-};
-
-const skipColon = (bytes: Uint8Array, from: number): number => {
-  const at = skipSpace(bytes, from);
-  if (bytes[at] !== colon) throw malformed(at, "a colon");
-  return skipSpace(bytes, at + 1);
-};
-
-const skipKey = (bytes: Uint8Array, from: number): number => skipColon(bytes, skipName(bytes, skipSpace(bytes, from)));
-
-// One stack for all scans: a scan is synchronous, so two never overlap.
-const open = new Uint8Array(maxDepth);
-
-/** Gives the offset behind the value that starts at `start`, nested ones included, without recursion. */
-const skipValue = (bytes: Uint8Array, start: number): number => {
-  let at = start;
-  let depth = 0;
-  for (;;) {
-    const byte = bytes[at];
-    if (byte === openBrace || byte === openBracket) {
-      const close = byte === openBrace ? closeBrace : closeBracket;
-      const inside = skipSpace(bytes, at + 1);
-      if (bytes[inside] === close) at = inside + 1;
-      else {
-        if (depth === maxDepth) {
-          throw new ProxyError("invalid_json", `The request body nests deeper than the limit of ${maxDepth} levels`);
-        }
-        open[depth] = close;
-        depth += 1;
-        at = byte === openBrace ? skipKey(bytes, inside) : inside;
-        continue;
-      }
-    } else at = skipScalar(bytes, at);
-
-    for (;;) {
-      if (depth === 0) return at;
-      at = skipSpace(bytes, at);
-      const next = bytes[at];
-      const close = open[depth - 1];
-      if (next === comma) {
-        at = close === closeBrace ? skipKey(bytes, at + 1) : skipSpace(bytes, at + 1);
-        break;
-      }
-      if (next !== close) throw malformed(at, close === closeBrace ? "a comma or }" : "a comma or ]");
-      at += 1;
-      depth -= 1;
-    }
-  }
-};
-
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 const readString = (bytes: Uint8Array, start: number, end: number): string => {
   const text = decoder.decode(bytes.subarray(start + 1, end - 1));
@@ -163,14 +35,15 @@ const readString = (bytes: Uint8Array, start: number, end: number): string => {
   return typeof value === "string" ? value : text;
 };
 
-const keyModel = 0x6d;
-const keyStream = 0x73;
-
 /** Names the field at `start` if it is one we read; an escaped spelling counts as the same key. */
 const readKey = (bytes: Uint8Array, start: number, end: number): string => {
-  const first = bytes[start + 1];
-  const mayMatch = first === backslash || first === keyModel || first === keyStream;
-  return mayMatch && end - start < 64 ? readString(bytes, start, end) : "";
+  const length = end - start - 2;
+  if (length === 5 && isWord(bytes, start + 1, modelWord)) return "model";
+  if (length === 6 && isWord(bytes, start + 1, streamWord)) return "stream";
+  // The longest spelling has six bytes a letter.
+  if (length < 10 || length > 36) return "";
+  for (let at = start + 1; at < end; at += 1) if (bytes[at] === backslash) return readString(bytes, start, end);
+  return "";
 };
 
 /**
@@ -232,7 +105,9 @@ export const scanCall = (bytes: Uint8Array): Call => {
 };
 
 const duplicate = (field: string): ProxyError =>
-  new ProxyError("duplicate_field", `The field "${field}" stands twice in the request body`, { param: field });
+  new ProxyError("duplicate_field", `The field "${field}" stands twice in the request body`, {
+    param: field,
+  });
 
 const missingModel = (message: string): ProxyError =>
   new ProxyError("missing_required_parameter", message, { param: "model" });
@@ -241,5 +116,7 @@ const readFlag = (bytes: Uint8Array, start: number): boolean => {
   const first = start === -1 ? 0x66 : bytes[start];
   if (first === 0x74) return true;
   if (first === 0x66 || first === 0x6e) return false;
-  throw new ProxyError("invalid_request", 'The field "stream" must be true or false', { param: "stream" });
+  throw new ProxyError("invalid_request", 'The field "stream" must be true or false', {
+    param: "stream",
+  });
 };

@@ -17,8 +17,8 @@ export interface Failure {
  * Gives a stream of the same chunks, in the same order, at the same pace, and tells the observer of each.
  *
  * It pulls only when its reader pulls, so a slow reader pauses the source and at most one chunk is held here. A source
- * that breaks breaks the result; a cancelled result cancels the source. It costs about 5 us a chunk over handing on
- * the stream itself, whatever is done in JavaScript with the chunk (`bench/README.md`): put it on a body
+ * that breaks breaks the result; a cancelled result cancels the source. Between two sockets it costs about 5 us a chunk
+ * over handing on the stream itself, whatever is done in JavaScript with the chunk (`bench/README.md`): put it on a body
  * only if somebody looks.
  */
 export const tap = (source: ReadableStream<Uint8Array>, observer: TapObserver): ReadableStream<Uint8Array> => {

@@ -207,9 +207,6 @@ test("a failure of the proxy itself is answered with 500, the request id and not
     },
     waits: createWaits(now),
     createWait,
-    toStreamError: () => {
-      throw new Error("not reached");
-    },
     idleSeconds: 10,
     replySilenceSeconds: 10,
     now,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { gatewayTo, type Gateway } from "../support/gateway.ts";
-import { toChunk, toRequestBytes } from "../support/http-bytes.ts";
+import { toBytes, toChunk, toChunked, toRequestBytes } from "../support/http-bytes.ts";
 import { connectRaw, requestRaw, type RawReply } from "../support/raw-client.ts";
 import { startRawUpstream, toHead, type RawUpstream } from "../support/raw-upstream.ts";
 
@@ -21,17 +21,17 @@ afterAll(async () => {
 });
 
 const sse = { "content-type": "text/event-stream; charset=utf-8" };
-const chunked = { ...sse, "transfer-encoding": "chunked" };
+const chunked: Readonly<Record<string, string>> = { ...sse, "transfer-encoding": "chunked" };
 const body = '{"model":"m","stream":true}';
 const ask = (gateway: Gateway): Promise<RawReply> => requestRaw(gateway.url, "POST", "/v1/chat/completions", {}, body);
 
 type Pieces = readonly (string | Uint8Array)[];
 
 /** Answers with these pieces as HTTP chunks, each in a packet of its own. */
-const streamed = (pieces: Pieces, pauseMs: number, headers: Readonly<Record<string, string>> = chunked): void =>
+const streamed = (pieces: Pieces, pauseMs: number): void =>
   upstream.answer(async (call) => {
     await call.whole;
-    await call.write(toHead(200, headers));
+    await call.write(toHead(200, chunked));
     for (const piece of pieces) {
       await Bun.sleep(pauseMs);
       await call.write(toChunk(piece));
@@ -39,7 +39,25 @@ const streamed = (pieces: Pieces, pauseMs: number, headers: Readonly<Record<stri
     await call.write("0\r\n\r\n");
   });
 
-const joined = (pieces: Pieces): Buffer => Buffer.concat(pieces.map((piece) => Buffer.from(piece as Uint8Array)));
+/** As `streamed`, but in step: a piece is sent only when the client has the one before, whatever it is a part of. */
+const askInStep = async (gateway: Gateway, pieces: Pieces, headers = chunked): Promise<RawReply> => {
+  using client = await connectRaw(gateway.url);
+  upstream.answer(async (call) => {
+    await call.whole;
+    await call.write(toHead(200, headers));
+    let sent = 0;
+    for (const piece of pieces) {
+      sent += toBytes(piece).length;
+      await call.write(toChunk(piece));
+      await client.until(() => client.peek()?.body.length === sent, 3000);
+    }
+    await call.write("0\r\n\r\n");
+  });
+  await client.send(toRequestBytes("POST", "/v1/chat/completions", {}, body));
+  return await client.reply();
+};
+
+const joined = (pieces: Pieces): Buffer => Buffer.concat(pieces.map(toBytes));
 const smile = Buffer.from("data: 😀\n\n");
 const done = "data: [DONE]\n\n";
 
@@ -73,15 +91,12 @@ const gateways = [
 
 describe.each(gateways)("a stream reaches the client byte for byte and chunk for chunk, %s", (_name, gatewayOf) => {
   test.each(hostile)("%s", async (_what, pieces) => {
-    streamed(pieces, 12);
-    const reply = await ask(gatewayOf());
+    const reply = await askInStep(gatewayOf(), pieces);
     expect(reply.status).toBe(200);
     expect(reply.isWhole).toBe(true);
     expect(reply.header("content-type")).toBe(sse["content-type"]);
     expect(reply.body.equals(joined(pieces))).toBe(true);
-    // A noisy machine may let two packets meet, which no proxy can take apart again; never may it be the rule.
-    expect(reply.chunks.length).toBeLessThanOrEqual(pieces.length);
-    expect(reply.chunks.length).toBeGreaterThanOrEqual(Math.min(2, pieces.length));
+    expect(reply.chunks.map(String)).toEqual(pieces.map((piece) => toBytes(piece).toString()));
   });
 
   test("an event of 1 MB", async () => {
@@ -157,8 +172,7 @@ describe.each(gateways)("a stream reaches the client byte for byte and chunk for
   test("gzip of a stream, flushed piece by piece", async () => {
     const packed = gzipSync(`data: {"a":1.0}\n\ndata: 😀\n\n${done}`);
     const pieces = [packed.subarray(0, 11), packed.subarray(11, 30), packed.subarray(30)];
-    streamed(pieces, 12, { ...chunked, "content-encoding": "gzip" });
-    const reply = await ask(gatewayOf());
+    const reply = await askInStep(gatewayOf(), pieces, { ...chunked, "content-encoding": "gzip" });
     expect(reply.header("content-encoding")).toBe("gzip");
     expect(reply.body.equals(packed)).toBe(true);
     expect(gunzipSync(reply.body).toString()).toContain("😀");
@@ -169,7 +183,7 @@ describe.each(gateways)("a stream reaches the client byte for byte and chunk for
     upstream.answer(async (call) => {
       await call.write(toHead(200, { ...chunked, "x-early": "1" }));
       await release;
-      await call.write(`${toChunk(done)}0\r\n\r\n`);
+      await call.write(toChunked([done]));
     });
     using client = await connectRaw(gatewayOf().url);
     await client.send(toRequestBytes("POST", "/v1/chat/completions", {}, body));
@@ -182,28 +196,34 @@ describe.each(gateways)("a stream reaches the client byte for byte and chunk for
   });
 
   test("chunks sent 30 ms apart arrive 30 ms apart", async () => {
-    const count = 20;
-    const sentAt: number[] = [];
-    upstream.answer(async (call) => {
-      await call.whole;
-      await call.write(toHead(200, chunked));
-      for (let index = 0; index < count; index++) {
-        await Bun.sleep(30);
-        sentAt.push(performance.now());
-        await call.write(toChunk(`data: ${index} of them\n\n`));
-      }
-      await call.write("0\r\n\r\n");
-    });
-    using client = await connectRaw(gatewayOf().url);
-    await client.send(toRequestBytes("POST", "/v1/chat/completions", {}, body));
-    await client.until((received) => received.includes(`data: ${count - 1} of them`), 5000);
-    const arrivedAt = sentAt.map(
-      (_, index) => client.arrivals.find(({ bytes }) => bytes.includes(`data: ${index} of them`))!.at,
-    );
-    // Alone in its packet, and at once: before its successor was sent.
-    const alone = client.arrivals.filter(({ bytes }) => bytes.toString().split(" of them").length === 2).length;
-    const prompt = arrivedAt.filter((at, index) => at < (sentAt[index + 1] ?? Infinity)).length;
-    expect(alone).toBeGreaterThanOrEqual(count * 0.9);
-    expect(prompt).toBeGreaterThanOrEqual(count * 0.9);
+    const count = 15;
+    // One round in which the machine was busy with something else is not a failure.
+    let best = 0;
+    for (let round = 0; round < 3 && best < count * 0.9; round++) {
+      const sentAt: number[] = [];
+      upstream.answer(async (call) => {
+        await call.whole;
+        await call.write(toHead(200, chunked));
+        for (let index = 0; index < count; index++) {
+          await Bun.sleep(30);
+          sentAt.push(performance.now());
+          await call.write(toChunk(`data: ${index} of them\n\n`));
+        }
+        await call.write("0\r\n\r\n");
+      });
+      using client = await connectRaw(gatewayOf().url);
+      await client.send(toRequestBytes("POST", "/v1/chat/completions", {}, body));
+      await client.until((received) => received.includes(`data: ${count - 1} of them`), 5000);
+      // Alone among what arrived together, and before its successor was sent.
+      const isPrompt = (index: number): boolean =>
+        client.arrivals.some(
+          ({ at, bytes }) =>
+            bytes.includes(`data: ${index} of them`) &&
+            bytes.toString().split(" of them").length === 2 &&
+            at < (sentAt[index + 1] ?? Infinity),
+        );
+      best = Math.max(best, sentAt.filter((_, index) => isPrompt(index)).length);
+    }
+    expect(best).toBeGreaterThanOrEqual(count * 0.9);
   });
 });

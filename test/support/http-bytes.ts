@@ -111,3 +111,13 @@ export const toChunk = (piece: string | Uint8Array): Buffer => {
   const bytes = toBytes(piece);
   return Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from("\r\n")]);
 };
+
+/** Headers as lines, however they were given. */
+export const toLines = (headers: HeaderLines | Readonly<Record<string, string>>): HeaderLines =>
+  Array.isArray(headers) ? headers : Object.entries(headers);
+
+/** A reply's head, without any header that was not asked for. */
+export const toHead = (status: number | string, headers: HeaderLines | Readonly<Record<string, string>> = {}): string =>
+  `HTTP/1.1 ${typeof status === "number" ? `${status} Said` : status}\r\n${toLines(headers)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join("")}\r\n`;

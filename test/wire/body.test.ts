@@ -93,9 +93,9 @@ describe("readBody over a socket", () => {
   });
 });
 
-describe("readBody of chunks", () => {
-  const requestOf = (body: ReadableStream<Uint8Array>): Request => new Request("http://h/", { method: "POST", body });
+const requestOf = (body: ReadableStream<Uint8Array>): Request => new Request("http://h/", { method: "POST", body });
 
+describe("readBody of chunks", () => {
   test("stops at the first chunk over the limit, and cancels what follows", async () => {
     const source = createSource(chunksOf(600, 600, 600, 600), "silence");
     expect((await rejectedBy(readBody(requestOf(source.stream), limit))).code).toBe("request_too_large");
@@ -137,12 +137,8 @@ describe("limitBody", () => {
     for (const [index, chunk] of wanted.entries()) expect(passed[index]).toBe(chunk);
     expect(broke instanceof ProxyError ? [`${broke.code}: ${broke.message}`] : []).toEqual(complaint);
     // One pair more for the end, or for the chunk that was too much.
-    expect(steps).toEqual([
-      ...Array(wanted.length + 1)
-        .fill(["pull", "chunk"])
-        .flat(),
-      ...complaint,
-    ]);
+    const pairs = Array.from({ length: wanted.length + 1 }, () => ["pull", "chunk"]);
+    expect(steps).toEqual([...pairs.flat(), ...complaint]);
   });
 
   test("reads nothing without a reader, and one chunk for each read", async () => {

@@ -2,6 +2,35 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { createHeaderRule, stripReplyHeaders, toUpstreamHeaders } from "../../src/wire/headers.ts";
 
+/** Hop-by-hop names, what belongs to the upstream's host, its CORS choices, and keys. */
+const denied = [
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "set-cookie",
+  "alt-svc",
+  "strict-transport-security",
+  "server",
+  "nel",
+  "report-to",
+  "access-control-allow-origin",
+  "access-control-allow-credentials",
+  "access-control-max-age",
+  "access-control-allow-headers",
+  "access-control-allow-methods",
+  "access-control-expose-headers",
+  "authorization",
+  "x-api-key",
+  "api-key",
+  "x-goog-api-key",
+];
+
 const plain = createHeaderRule([], false);
 const send = (given: Record<string, string>, rule = plain): Record<string, string> =>
   Object.fromEntries(toUpstreamHeaders(new Headers(given), rule));
@@ -129,13 +158,7 @@ test("a rule answers a name the same the first time, the second and after 100,00
 });
 
 describe("stripReplyHeaders", () => {
-  test.each([
-    ...["connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer"],
-    ...["transfer-encoding", "upgrade", "set-cookie", "alt-svc", "strict-transport-security", "server", "nel"],
-    ...["report-to", "access-control-allow-origin", "access-control-allow-credentials", "access-control-max-age"],
-    ...["access-control-allow-headers", "access-control-allow-methods", "access-control-expose-headers"],
-    ...["authorization", "x-api-key", "api-key", "x-goog-api-key"],
-  ])("takes out %s", (name) => {
+  test.each(denied)("takes out %s", (name) => {
     expect(strip(new Headers([[name, "x-y"]]))).toEqual({});
   });
 

@@ -14,6 +14,7 @@ const attempt = (body: Uint8Array): Call | ProxyError => {
     throw thrown;
   }
 };
+const isRefused = (body: Uint8Array): boolean => attempt(body) instanceof ProxyError;
 
 const parse = (body: Uint8Array): { readonly value: unknown } | null => {
   try {
@@ -26,27 +27,32 @@ const parse = (body: Uint8Array): { readonly value: unknown } | null => {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** What must hold of any bytes, by the word of `JSON.parse`; it cannot see that a key stands twice. */
+/** What a call must come to by the word of `JSON.parse`: its model and flag, or why it is refused. */
+const expectedOf = (parsed: ReturnType<typeof parse>): unknown => {
+  if (parsed === null) return "no JSON";
+  if (!isObject(parsed.value)) return "JSON";
+  const { model, stream = false } = parsed.value;
+  const isCall = typeof model === "string" && model !== "" && (stream === null || typeof stream === "boolean");
+  return isCall ? { model, stream: stream === true, span: model } : "JSON";
+};
+
+/** Compares the two on any bytes. `JSON.parse` cannot see that a key stands twice, nor does a scan that ends there see more. */
 const compare = (body: Uint8Array): void => {
   const result = attempt(body);
-  const parsed = parse(body);
-  if (parsed === null) {
-    expect(result).toBeInstanceOf(ProxyError);
+  const expected = expectedOf(parse(body));
+  if (!(result instanceof ProxyError)) {
+    const { model, stream, modelStart, modelEnd } = result;
+    const span: unknown = JSON.parse(decoder.decode(body.slice(modelStart, modelEnd)));
+    const given: unknown = { model, stream, span };
+    expect(given).toEqual(expected);
     return;
   }
-  if (result instanceof ProxyError) {
-    expect(result.code).not.toBe("invalid_json");
-    if (result.code === "duplicate_field") return;
-    const { model, stream } = isObject(parsed.value) ? parsed.value : {};
-    const isCall = typeof model === "string" && model !== "" && (stream ?? false) === (stream === true);
-    expect(isCall).toBe(false);
-    return;
-  }
-  const { model, stream } = isObject(parsed.value) ? parsed.value : {};
-  expect(result.model).toBe(model as string);
-  expect(result.stream).toBe(stream === true);
-  expect(stream === undefined || stream === null || typeof stream === "boolean").toBe(true);
-  expect(JSON.parse(decoder.decode(body.slice(result.modelStart, result.modelEnd)))).toBe(model);
+  const isAgreed =
+    result.code === "duplicate_field" ||
+    expected === (result.code === "invalid_json" ? "no JSON" : "JSON") ||
+    // An array is refused before what follows it is looked at.
+    (expected === "no JSON" && result.code === "invalid_request" && result.param === null);
+  if (!isAgreed) throw new Error(`${result.code}, wanted ${JSON.stringify(expected)}: ${decoder.decode(body)}`);
 };
 
 const space = fc.constantFrom("", "", "", " ", "\n", "\t", "\r\n  ");
@@ -95,17 +101,17 @@ const call = fc
 test("any object in JSON is taken or refused as JSON.parse would have it", () => {
   fc.assert(
     fc.property(body, (given) => compare(bytesOf(given))),
-    { numRuns: 5000 },
+    { numRuns: 3000 },
   );
 });
 
 test("any call is read as JSON.parse reads it, and its span holds the model", () => {
   fc.assert(
     fc.property(call, (given) => {
-      expect(attempt(bytesOf(given))).not.toBeInstanceOf(ProxyError);
+      expect(isRefused(bytesOf(given))).toBe(false);
       compare(bytesOf(given));
     }),
-    { numRuns: 5000 },
+    { numRuns: 3000 },
   );
 });
 
@@ -118,7 +124,7 @@ test("a call with bytes cut out, put in or doubled is taken exactly when JSON.pa
       for (const { at, cut, put } of edits) bytes = bytes.toSpliced(at % (bytes.length + 1), cut, ...put);
       compare(Uint8Array.from(bytes));
     }),
-    { numRuns: 20_000 },
+    { numRuns: 10_000 },
   );
 });
 
@@ -126,7 +132,8 @@ test("a call cut at any byte is refused", () => {
   fc.assert(
     fc.property(call, (given) => {
       const bytes = bytesOf(given);
-      for (let end = 0; end < bytes.length; end += 1) expect(attempt(bytes.slice(0, end))).toBeInstanceOf(ProxyError);
+      const taken = Array.from(bytes.keys()).filter((end) => !isRefused(bytes.slice(0, end)));
+      expect(taken).toEqual([]);
     }),
     { numRuns: 200 },
   );

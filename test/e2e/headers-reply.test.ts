@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
+import { gatewayTo, type Gateway } from "../support/gateway.ts";
+import type { HeaderLines } from "../support/http-bytes.ts";
+import { requestRaw, type RawReply } from "../support/raw-client.ts";
+import { startRawUpstream, type RawUpstream } from "../support/raw-upstream.ts";
+
+let upstream: RawUpstream;
+let gateway: Gateway;
+
+beforeAll(async () => {
+  upstream = await startRawUpstream();
+  gateway = gatewayTo(upstream);
+});
+beforeEach(() =>
+  upstream.answer(async (call) => {
+    await call.whole;
+    await call.reply(200, { "content-type": "application/json" }, "{}");
+  }),
+);
+afterAll(async () => {
+  await gateway.close();
+  await upstream.close();
+});
+
+const body = '{"model":"m"}';
+const ask = (to: Gateway, headers: Readonly<Record<string, string>> | HeaderLines = {}): Promise<RawReply> =>
+  requestRaw(to.url, "POST", "/v1/chat/completions", headers, body);
+
+/** A reply of the upstream with these headers, whole or streamed. */
+const answering = (headers: HeaderLines, isStreamed: boolean): void =>
+  upstream.answer(async (call) => {
+    await call.whole;
+    if (!isStreamed) return await call.reply(200, headers, "{}");
+    const lines = [...headers, ["transfer-encoding", "chunked"]].map(([name, value]) => `${name}: ${value}\r\n`);
+    await call.write(`HTTP/1.1 200 OK\r\n${lines.join("")}\r\n2\r\n{}\r\n0\r\n\r\n`);
+  });
+
+const hosted: readonly (readonly [what: string, isStreamed: boolean, to: () => Gateway | Promise<Gateway>])[] = [
+  ["whole", false, () => gateway],
+  ["streamed", true, () => gateway],
+  ["streamed and not logged", true, () => gatewayTo(upstream, { config: { log: { level: "off" } } })],
+];
+
+describe.each(hosted)("reply headers, %s", (_what, isStreamed, gatewayOf) => {
+  const askWith = async (headers: HeaderLines): Promise<RawReply> => {
+    answering(headers, isStreamed);
+    const to = await gatewayOf();
+    const reply = await ask(to, {});
+    if (to !== gateway) await to.close();
+    return reply;
+  };
+
+  test("of the upstream's host, its connection, its CORS and its keys stay behind", async () => {
+    const denied = [
+      "set-cookie",
+      "Server",
+      "alt-svc",
+      "strict-transport-security",
+      "nel",
+      "report-to",
+      "keep-alive",
+      "proxy-authenticate",
+      "upgrade",
+      "te",
+      "proxy-connection",
+      "access-control-allow-origin",
+      "access-control-allow-credentials",
+      "access-control-allow-headers",
+      "access-control-allow-methods",
+      "access-control-expose-headers",
+      "access-control-max-age",
+      "authorization",
+      "x-api-key",
+      "api-key",
+      "x-goog-api-key",
+    ];
+    const reply = await askWith([
+      ...denied.map((name) => [name, "canary"] as const),
+      ["set-cookie", "__cf_bm=canary; path=/"],
+      ["x-kept", "1"],
+    ]);
+    expect(reply.status).toBe(200);
+    expect(JSON.stringify(reply.headers)).not.toContain("canary");
+    expect(reply.header("x-kept")).toBe("1");
+  });
+
+  test("all others pass, known or not, with every value", async () => {
+    const passed: HeaderLines = [
+      ["content-type", "application/json; x=1"],
+      ["openai-processing-ms", "123"],
+      ["openai-version", "2020-10-01"],
+      ["openai-organization", "org"],
+      ["x-ratelimit-limit-tokens", "150000"],
+      ["x-ratelimit-reset-requests", "1s"],
+      ["cf-ray", "abc-FRA"],
+      ["x-whatever-comes-next", "a=1; b"],
+      ["etag", 'W/"1"'],
+      ["cache-control", "no-cache, no-transform"],
+      ["content-disposition", 'attachment; filename="x.txt"'],
+      ["date", "Sun, 22 Nov 2026 08:00:00 GMT"],
+      ["vary", "Accept"],
+      ["vary", "X-Other"],
+      ["link", "<a>; rel=next"],
+      ["link", "<b>; rel=last"],
+      ["x-accel-buffering", "no"],
+    ];
+    const reply = await askWith(passed);
+    for (const [name] of passed) {
+      const values = passed.filter(([other]) => other === name).map(([, value]) => value);
+      expect([name, reply.header(name)]).toEqual([name, values.join(", ")]);
+    }
+    expect(reply.headerValues("date").length).toBe(1);
+  });
+
+  test("beyond ASCII pass byte for byte, in UTF-8 and in Latin-1", async () => {
+    const values = { "x-utf-8": Buffer.from("é😀").toString("latin1"), "x-latin-1": "caf\u00e9" };
+    const lines = Object.entries(values).map(([name, value]) => `${name}: ${value}\r\n`);
+    const framing = isStreamed
+      ? "transfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
+      : "content-length: 2\r\n\r\n{}";
+    upstream.answer(async (call) => {
+      await call.whole;
+      await call.write(Buffer.from(`HTTP/1.1 200 OK\r\n${lines.join("")}${framing}`, "latin1"));
+    });
+    const to = await gatewayOf();
+    const reply = await ask(to);
+    if (to !== gateway) await to.close();
+    for (const [name, value] of Object.entries(values)) expect([name, reply.header(name)]).toEqual([name, value]);
+  });
+
+  test("named by the upstream's Connection stay behind", async () => {
+    const reply = await askWith([
+      ["connection", "keep-alive, X-Inner"],
+      ["x-inner", "canary"],
+      ["x-outer", "1"],
+    ]);
+    expect(JSON.stringify(reply.headers)).not.toContain("canary");
+    expect(reply.header("x-outer")).toBe("1");
+  });
+
+  test("hold our request id as x-request-id and the upstream's as x-upstream-request-id", async () => {
+    const reply = await askWith([["x-request-id", "req_upstream"]]);
+    expect(reply.headerValues("x-upstream-request-id")).toEqual(["req_upstream"]);
+    expect(reply.headerValues("x-request-id")).toEqual([upstream.last().header("x-request-id")!]);
+    expect(reply.header("x-request-id")).not.toBe("req_upstream");
+  });
+});
+
+test("the upstream's own request id stands in the log", async () => {
+  answering([["x-request-id", "req_upstream_2"]], false);
+  const reply = await ask(gateway, {});
+  expect((await gateway.lineOf(reply.header("x-request-id")))["upstream_id"]).toBe("req_upstream_2");
+});
+
+test("x-upstream-request-id is left out when the upstream sends no id", async () => {
+  expect((await ask(gateway, {})).header("x-upstream-request-id")).toBeNull();
+});
