@@ -30,25 +30,44 @@ const batchMs = 50;
 const maxWaiting = 1_048_576;
 
 // Shapes of keys in use today: sk-…, sk-ant-…, gsk_…, xai-…, AIza…, and anything behind "Bearer".
-const keyShape = /\b(?:(?:sk|gsk|xai|rk|pk|key)[-_][A-Za-z0-9_-]{12,}|AIza[A-Za-z0-9_-]{20,}|Bearer\s+[^\s"',;]+)/g;
+const keyShapes = String.raw`(?:sk|gsk|xai|rk|pk|key)[-_][A-Za-z0-9_-]{12,}|AIza[A-Za-z0-9_-]{20,}|Bearer\s+[^\s"',;]+`;
 
 type Redact = (text: string) => string;
 
-/** Makes the function that takes known secrets and anything shaped like a key out of a text. */
-export const createRedactor = (secrets: readonly string[]): ((text: string) => string) => {
+const keep: Redact = (text) => text;
+
+const escapeForRegExp = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
+
+/** Looks for secrets: `suspects` asks quickly of a whole line, `redact` takes them out of one value. */
+interface Redactor {
+  readonly suspects: (line: string) => boolean;
+  readonly redact: Redact;
+}
+
+/** Makes the functions that find known secrets, and anything shaped like a key. */
+export const createRedactor = (secrets: readonly string[]): Redactor => {
   const known = secrets.filter((secret) => secret.length >= 4);
-  return (text) => {
-    let clean = text;
-    for (const secret of known) clean = clean.replaceAll(secret, "[redacted]");
-    return clean.replace(keyShape, "[redacted]");
+  // In a line a secret may stand escaped, and with anything in front of it.
+  const spellings = known.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]).map(escapeForRegExp);
+  const suspect = new RegExp([...spellings, keyShapes].join("|"));
+  const keyShape = new RegExp(String.raw`\b(?:${keyShapes})`, "g");
+  return {
+    suspects: (line) => suspect.test(line),
+    redact: (text) => {
+      let clean = text;
+      for (const secret of known) clean = clean.replaceAll(secret, "[redacted]");
+      return clean.replace(keyShape, "[redacted]");
+    },
   };
 };
 
 // Nothing in it needs an escape in JSON; the test costs a third of `JSON.stringify`.
 const needsNoEscape = /^[\w ./:@+*-]*$/;
 
-const toJsonValue = (value: string | number | boolean): string =>
-  typeof value === "string" && needsNoEscape.test(value) ? `"${value}"` : JSON.stringify(value);
+const toJsonValue = (value: string | number | boolean): string => {
+  if (typeof value === "string") return needsNoEscape.test(value) ? `"${value}"` : JSON.stringify(value);
+  return typeof value === "boolean" || Number.isFinite(value) ? String(value) : "null";
+};
 
 const toJsonLine = (time: string, level: LogLevel, message: string, fields: LogFields, redact: Redact): string => {
   let line = `{"time":"${time}","level":"${level}","msg":${toJsonValue(redact(message))}`;
@@ -100,40 +119,44 @@ const toTextLine = (time: string, level: LogLevel, message: string, fields: LogF
  * that counts them follows once it takes text again.
  */
 export const createLog = ({ level, format, sink, now, secrets = [] }: LogOptions): Log => {
-  const redact = createRedactor(secrets);
+  const { suspects, redact } = createRedactor(secrets);
   const rank = ranks[level];
   const stamp = createStamp();
-  let waiting = "";
+  const toLine = format === "text" ? toTextLine : toJsonLine;
+  let waiting: string[] = [];
+  let waitingChars = 0;
   let dropped = 0;
   let busy = false;
   let timer: ReturnType<typeof setTimeout> | null = null;
   let idle: (() => void)[] = [];
 
-  const toLine = (lineLevel: LogLevel, message: string, fields: LogFields): string => {
+  const add = (lineLevel: LogLevel, message: string, fields: LogFields): void => {
     const time = stamp(now());
-    return format === "text"
-      ? toTextLine(time, lineLevel, message, fields, redact)
-      : toJsonLine(time, lineLevel, message, fields, redact);
+    const line = toLine(time, lineLevel, message, fields, keep);
+    const clean = suspects(line) ? toLine(time, lineLevel, message, fields, redact) : line;
+    waiting.push(clean);
+    waitingChars += clean.length;
   };
 
   const send = (): void => {
     timer = null;
     if (busy) return;
     if (dropped > 0) {
-      waiting += toLine("warn", "log lines dropped", { count: dropped });
+      add("warn", "log lines dropped", { count: dropped });
       dropped = 0;
     }
-    if (waiting === "") {
+    if (waiting.length === 0) {
       for (const done of idle) done();
       idle = [];
       return;
     }
-    const text = waiting;
-    waiting = "";
+    const text = waiting.join("");
+    waiting = [];
+    waitingChars = 0;
     busy = true;
     sink(text, () => {
       busy = false;
-      if (waiting !== "" || dropped > 0 || idle.length > 0) send();
+      if (waiting.length > 0 || dropped > 0 || idle.length > 0) send();
     });
   };
 
@@ -141,11 +164,11 @@ export const createLog = ({ level, format, sink, now, secrets = [] }: LogOptions
     enabled: (asked) => ranks[asked] >= rank,
     write: (lineLevel, message, fields = {}) => {
       if (ranks[lineLevel] < rank) return;
-      if (waiting.length > maxWaiting) {
+      if (waitingChars > maxWaiting) {
         dropped += 1;
         return;
       }
-      waiting += toLine(lineLevel, message, fields);
+      add(lineLevel, message, fields);
       timer ??= setTimeout(send, batchMs);
     },
     flush: () =>

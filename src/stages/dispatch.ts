@@ -1,7 +1,7 @@
 import { ProxyError } from "../errors.ts";
 import { replyWhole, type Exchange, type Observer } from "../pipeline.ts";
 import type { Provider } from "../providers/provider.ts";
-import { stripReplyHeaders, toUpstreamHeaders } from "../wire/headers.ts";
+import { stripReplyHeaders, toUpstreamHeaders, type HeaderFields } from "../wire/headers.ts";
 import { toUpstreamError } from "../wire/transport-error.ts";
 
 /** A request body ready to go. */
@@ -112,10 +112,10 @@ const checkReply = (upstream: Response, provider: Provider, controller: AbortCon
   }
 };
 
-const isShort = (exchange: Exchange, upstream: Response): boolean => {
-  const length = upstream.headers.get("content-length");
-  if (length === null || Number(length) > wholeReplyBytes || exchange.method === "HEAD") return false;
-  return !(upstream.headers.get("content-type") ?? "").startsWith("text/event-stream");
+const isShort = (method: string, fields: HeaderFields): boolean => {
+  const length = fields["content-length"];
+  if (length === undefined || Number(length) > wholeReplyBytes || method === "HEAD") return false;
+  return fields["content-type"]?.startsWith("text/event-stream") !== true;
 };
 
 /**
@@ -158,11 +158,14 @@ export const createDispatch =
       });
       gotHead();
       checkReply(upstream, provider, controller);
-      outcome.upstreamRequestId = upstream.headers.get("x-request-id");
+      const fields = stripReplyHeaders(upstream.headers);
+      const upstreamId = fields["x-request-id"];
+      if (upstreamId !== undefined) {
+        outcome.upstreamRequestId = upstreamId;
+        upstream.headers.set("x-upstream-request-id", upstreamId);
+      }
       const init = { status: upstream.status, headers: upstream.headers };
-      stripReplyHeaders(upstream.headers);
-      if (outcome.upstreamRequestId !== null) upstream.headers.set("x-upstream-request-id", outcome.upstreamRequestId);
-      if (isShort(exchange, upstream)) return replyWhole(exchange, await upstream.bytes(), init);
+      if (isShort(exchange.method, fields)) return replyWhole(exchange, await upstream.bytes(), init);
       if (exchange.observers.length > 0 || wait.totalAt !== Infinity) {
         exchange.observers.push(paceOf(exchange, provider.timeouts.idleTimeoutMs, writeTimeoutMs, controller));
       }

@@ -18,10 +18,15 @@ export const declaredLength = (headers: Headers): number | null => {
   return text === null ? null : Number(text);
 };
 
-/** @throws {ProxyError} `request_too_large` - when the declared length is over the limit, before a byte is read */
-export const checkLength = (headers: Headers, limit: number): void => {
+/**
+ * Gives the declared length, see `declaredLength`, once it is known to be within the limit.
+ *
+ * @throws {ProxyError} `request_too_large` - before a byte is read
+ */
+export const checkLength = (headers: Headers, limit: number): number | null => {
   const length = declaredLength(headers);
   if (length !== null && length > limit) throw tooLarge(length, limit);
+  return length;
 };
 
 const readChunked = async (stream: ReadableStream<Uint8Array>, limit: number): Promise<Uint8Array<ArrayBuffer>> => {
@@ -47,8 +52,7 @@ const readChunked = async (stream: ReadableStream<Uint8Array>, limit: number): P
  * @throws {ProxyError} `request_too_large` - by the declared length, or as soon as chunks exceed the limit
  */
 export const readBody = (request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> => {
-  checkLength(request.headers, limit);
-  if (declaredLength(request.headers) !== null) return request.bytes();
+  if (checkLength(request.headers, limit) !== null) return request.bytes();
   return request.body === null ? Promise.resolve(new Uint8Array(0)) : readChunked(request.body, limit);
 };
 

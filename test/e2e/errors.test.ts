@@ -26,13 +26,15 @@ afterAll(async () => {
   await upstream.close();
 });
 
+const now = (): number => performance.now();
+
 /** Checks a reply against its row of the table, and that its words give nothing away. */
 const expectError = (reply: RawReply, code: ErrorCode, param: string | null = null): string => {
   seen.add(code);
   const row = errorTable[code];
   const text = reply.body.toString();
   expect(reply.header("content-type")).toBe("application/json");
-  const { error } = JSON.parse(text) as { error: Record<string, unknown> };
+  const { error }: { readonly error: Record<string, unknown> } = JSON.parse(text);
   expect(error).toEqual({ message: expect.any(String), type: row.type, param, code });
   expect(reply.status).toBe(row.status);
   expect(reply.header("x-should-retry")).toBe(String(row.retry));
@@ -200,7 +202,7 @@ test("an upstream whose certificate is not trusted is answered with upstream_con
 
 test("a failure of the proxy itself is answered with 500, the request id and nothing else", async () => {
   // Nothing in the product throws a foreign error on purpose, so one is planted where every exchange passes.
-  const now = (): number => performance.now();
+
   const options = {
     handler: () => {
       throw new TypeError(`cannot read ${upstreamKey} of undefined`);

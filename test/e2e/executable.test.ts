@@ -1,0 +1,197 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import OpenAI from "openai";
+import { buildExecutable } from "../support/executable.ts";
+import { startProgram, type Program, type ProgramOptions } from "../support/program.ts";
+import { connectRaw, requestRaw, type RawReply } from "../support/raw-client.ts";
+import { startRawUpstream, toHead } from "../support/raw-upstream.ts";
+import { openSwarm } from "../support/swarm.ts";
+import { toChunk, toRequestBytes } from "../support/http-bytes.ts";
+import { until } from "../support/until.ts";
+
+const keys = { OPENAI_API_KEY: "sk-openai-1234567890abcdef", ANTHROPIC_API_KEY: "sk-ant-1234567890abcdef" };
+const hasCurl = Bun.which("curl") !== null && process.platform !== "win32";
+const json = { "content-type": "application/json" };
+const eventStream = { "content-type": "text/event-stream", "transfer-encoding": "chunked" };
+const hello = [{ role: "user" as const, content: "Hello" }];
+
+let folder = "";
+const folderWith = (files: Readonly<Record<string, string>> = {}): string => {
+  const made = mkdtempSync(join(folder, "cwd-"));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(made, name), text);
+  return made;
+};
+
+const configTo = (upstreamUrl: string): string => {
+  const provider = {
+    name: "up",
+    type: "openai",
+    base_url: `${upstreamUrl}/v1`,
+    api_key: "sk-up-secret",
+    models: ["m"],
+  };
+  return JSON.stringify({ providers: [{ ...provider, models: ["*"] }] });
+};
+
+/** What an error reply must be: JSON in the OpenAI shape, with nothing of the inside in it. */
+const expectOpenAiError = (reply: RawReply, status: number, code: string): void => {
+  const text = reply.body.toString();
+  expect(text).not.toMatch(/<html|<!doctype|\bat .*:\d+|\.ts\b|\$bunfs|node_modules/i);
+  expect(reply.header("content-type")).toBe("application/json");
+  expect(reply.status).toBe(status);
+  const parsed: unknown = JSON.parse(text);
+  expect(parsed).toEqual({
+    error: {
+      message: expect.any(String),
+      type: expect.any(String),
+      param: reply.status === 502 ? null : expect.anything(),
+      code,
+    },
+  });
+};
+
+const programs: readonly (readonly [name: string, executable: () => Promise<string | undefined>])[] = [
+  ["the compiled executable", buildExecutable],
+  ["bun src/main.ts", async () => undefined],
+];
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "qlite-test-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe.each(programs)("%s", (_name, executableOf) => {
+  let executable: string | undefined;
+  let shared: Program;
+  const start = (args: readonly string[], options: ProgramOptions = {}): Promise<Program> =>
+    startProgram([...args, "--port", "0"], { ...(executable === undefined ? {} : { executable }), ...options });
+  const startTo = (upstreamUrl: string): Promise<Program> => {
+    const cwd = folderWith({ "to.yaml": configTo(upstreamUrl) });
+    return start(["serve", "--config", "to.yaml"], { cwd });
+  };
+
+  beforeAll(async () => {
+    executable = await executableOf();
+    shared = await start([], { cwd: folderWith() });
+  });
+  afterAll(async () => await shared[Symbol.asyncDispose]());
+
+  test("with no config and no key says plainly that a mock answers", () => {
+    expect(shared.stderr()).toContain("No config file");
+    expect(shared.stderr()).toContain("the built-in MOCK answers every model");
+    expect(shared.stderr()).toContain("Set OPENAI_API_KEY");
+  });
+
+  test.skipIf(!hasCurl)("the curl that it prints gives a streamed answer that ends in [DONE]", async () => {
+    const curl = /Try it:\n([\s\S]+)$/.exec(shared.stderr())?.[1]?.trim() ?? "";
+    expect(curl).toStartWith(`curl -N ${shared.url}/v1/chat/completions`);
+    const child = Bun.spawn(["sh", "-c", curl], { stdout: "pipe", stderr: "ignore" });
+    const text = await new Response(child.stdout).text();
+    expect(await child.exited).toBe(0);
+    expect(text.match(/^data: \{/gm)?.length).toBeGreaterThan(3);
+    expect(text.trim()).toEndWith("data: [DONE]");
+  });
+
+  test("in the repository, whose config has no key set, lists its providers as off and lets the mock take over", async () => {
+    await using program = await start(["serve"]);
+    expect(program.stderr()).toContain("Config: config/config.yaml");
+    for (const name of ["openai", "anthropic", "google"]) {
+      expect(program.stderr()).toMatch(new RegExp(`^  off  ${name} +its api_key is empty$`, "m"));
+    }
+    expect(program.stderr()).toContain("the built-in MOCK answers every model");
+    const openai = new OpenAI({ baseURL: `${program.url}/v1`, apiKey: "any", maxRetries: 0 });
+    const { choices } = await openai.chat.completions.create({ model: "gpt-5.4", messages: hello });
+    expect(choices[0]?.message.content).toStartWith("Lorem ipsum");
+  });
+
+  test("with keys in the environment lists their providers, serves no mock and prints no key", async () => {
+    await using program = await start([], { cwd: folderWith(), env: keys });
+    expect(program.stderr()).toMatch(/^ {2}on {3}openai /m);
+    expect(program.stderr()).toMatch(/^ {2}on {3}anthropic /m);
+    expect(program.stderr()).not.toContain("MOCK");
+    for (const key of Object.values(keys)) expect(program.stdout() + program.stderr()).not.toContain(key);
+  });
+
+  test("works in an environment without PATH", async () => {
+    await using program = await start([], { cwd: folderWith(), withPath: false });
+    expect((await requestRaw(program.url, "GET", "/readyz")).status).toBe(200);
+  });
+
+  test("errors are JSON in the OpenAI shape, never HTML and never a stack", async () => {
+    await using upstream = await startRawUpstream();
+    await upstream.close();
+    await using program = await startTo(upstream.url);
+    const post = (path: string, body: string): Promise<RawReply> => requestRaw(program.url, "POST", path, json, body);
+    const request = JSON.stringify({ model: "m", messages: hello });
+    expectOpenAiError(await post("/v1/chat/completions", "{"), 400, "invalid_json");
+    expectOpenAiError(await post("/v1/chat/completions", request), 502, "upstream_connect_error");
+    const unknown = await requestRaw(program.url, "GET", "/nothing");
+    expect(JSON.parse(unknown.body.toString())).toMatchObject({ error: { code: "unknown_url" } });
+    expect(unknown.status).toBe(404);
+    const method = await requestRaw(program.url, "GET", "/v1/chat/completions");
+    expect(JSON.parse(method.body.toString())).toMatchObject({ error: { code: "method_not_allowed" } });
+    expect(method.status).toBe(405);
+    for (const reply of [unknown, method]) expect(reply.header("content-type")).toBe("application/json");
+  });
+
+  test("a client that leaves in mid-stream closes the upstream within 50 ms", async () => {
+    await using upstream = await startRawUpstream(async (call) => {
+      await call.write(toHead(200, eventStream) + toChunk('data: {"n":1}\n\n').toString());
+    });
+    await using program = await startTo(upstream.url);
+    const tookMs: number[] = [];
+    // The limit is the gateway's; on a busy machine any one try may be late by no fault of it.
+    for (let attempt = 0; attempt < 10 && !tookMs.some((ms) => ms <= 50); attempt += 1) {
+      using client = await connectRaw(program.url);
+      const body = JSON.stringify({ model: "m", stream: true, messages: hello });
+      await client.send(toRequestBytes("POST", "/v1/chat/completions", json, body));
+      await client.until((bytes) => bytes.includes('data: {"n":1}'));
+      const { connection } = upstream.last();
+      const leftAt = performance.now();
+      client.reset();
+      await until(() => connection.closedAt() !== null, 5000, "the upstream's connection closed");
+      tookMs.push((connection.closedAt() ?? Infinity) - leftAt);
+    }
+    expect(Math.min(...tookMs)).toBeLessThanOrEqual(50);
+    expect(upstream.open()).toBe(0);
+  });
+
+  test("300 streams at once all get their first event: the cap of 256 requests is lifted", async () => {
+    await using upstream = await startRawUpstream(async (call) => {
+      await call.write(toHead(200, eventStream) + toChunk('data: {"n":1}\n\n').toString());
+    });
+    await using program = await startTo(upstream.url);
+    const streams = openSwarm(program.url, 300);
+    await until(() => streams.every((stream) => stream.hasStarted()), 10_000, "300 first events");
+    expect(streams.filter((stream) => stream.isOver())).toBeEmpty();
+    for (const { socket } of streams) socket.destroy();
+    await until(() => upstream.open() === 0, 5000, "no upstream connection left");
+  });
+
+  test("the official OpenAI SDK streams and does not stream from `qlite serve` to `qlite mock`", async () => {
+    await using mock = await start(["mock"]);
+    await using program = await startTo(mock.url);
+    const openai = new OpenAI({ baseURL: `${program.url}/v1`, apiKey: "sk-client", maxRetries: 0 });
+    const whole = await openai.chat.completions.create({ model: "gpt-5.4", messages: hello });
+    expect(whole.choices[0]?.message.content).toStartWith("Lorem ipsum");
+    let text = "";
+    const stream = await openai.chat.completions.create({ model: "gpt-5.4", messages: hello, stream: true });
+    for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? "";
+    expect(text).toBe(whole.choices[0]?.message.content ?? "");
+  });
+});
+
+describe("the compiled executable alone", () => {
+  test("reads neither .env nor bunfig.toml of the folder it is started in", async () => {
+    const cwd = folderWith({
+      ".env": "OPENAI_API_KEY=sk-from-dot-env-123456\n",
+      "bunfig.toml": 'preload = ["./preload.ts"]\n',
+      "preload.ts": 'console.error("PRELOADED"); process.exit(9);\n',
+    });
+    await using program = await startProgram(["--port", "0"], { executable: await buildExecutable(), cwd });
+    expect(program.stderr()).toContain("the built-in MOCK answers every model");
+    expect(program.stderr()).not.toContain("PRELOADED");
+  });
+});
