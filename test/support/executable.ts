@@ -1,14 +1,32 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const root = join(import.meta.dir, "../..");
+const prefix = "qlite-executable-";
 
 let built: Promise<string> | undefined;
 
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** `bun test` ends without telling anybody, so a run clears away what the ones before it left. */
+const removeLeftovers = (): void => {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = Number(new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1] ?? NaN);
+    if (!Number.isNaN(pid) && !isAlive(pid)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
+};
+
 const build = async (): Promise<string> => {
-  const folder = mkdtempSync(join(tmpdir(), "qlite-executable-"));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  removeLeftovers();
+  const folder = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
   const file = join(folder, process.platform === "win32" ? "qlite.exe" : "qlite");
   const child = Bun.spawn([process.execPath, join(root, ".ci/build.ts"), "--outfile", file], {
     cwd: root,

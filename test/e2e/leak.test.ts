@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildExecutable } from "../support/executable.ts";
+import { startProgram } from "../support/program.ts";
+import { until } from "../support/until.ts";
+
+const concurrent = 20;
+const mebibyte = 1_048_576;
+const maxGrowthBytes = 48 * mebibyte;
+
+const residentBytes = (pid: number): number =>
+  Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? NaN) * 1024;
+const openFiles = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
+
+const post = (url: string, body: object, signal: AbortSignal | null = null): Promise<Response> =>
+  fetch(`${url}/v1/chat/completions`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ model: "m", ...body }),
+    keepalive: false,
+    signal,
+  });
+
+const messages = [{ role: "user", content: "Hello" }];
+
+const unary = async (url: string): Promise<void> => {
+  expect(await (await post(url, { messages })).text()).toContain("Lorem ipsum");
+};
+const stream = async (url: string): Promise<void> => {
+  expect(await (await post(url, { messages, stream: true })).text()).toContain("data: [DONE]");
+};
+const failure = async (url: string): Promise<void> => {
+  expect((await post(url, {})).status).toBe(400);
+};
+const abort = async (url: string): Promise<void> => {
+  const controller = new AbortController();
+  const reply = await post(url, { messages, stream: true }, controller.signal);
+  const reader = reply.body?.getReader();
+  await reader?.read();
+  controller.abort();
+  await reader?.read().catch(() => {});
+};
+const kinds = [unary, stream, failure, abort];
+
+const askMany = async (url: string, total: number): Promise<void> => {
+  let next = 0;
+  const work = async (): Promise<void> => {
+    while (next < total) {
+      const kind = kinds[next % kinds.length]!;
+      next += 1;
+      await kind(url);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrent }, work));
+};
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "qlite-test-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test.skipIf(process.platform !== "linux")(
+  "2,000 requests, whole, streamed, faulty and left, leave no open file and little memory (Linux only: /proc)",
+  async () => {
+    const executable = await buildExecutable();
+    await using mock = await startProgram(["mock", "--port", "0", "--latency", "2ms"], { executable });
+    const file = join(folder, "qlite.yaml");
+    const provider = { name: "up", type: "openai", base_url: `${mock.url}/v1`, api_key: "sk-up", models: ["*"] };
+    writeFileSync(file, JSON.stringify({ providers: [provider] }));
+    await using program = await startProgram(["serve", "--config", file, "--port", "0"], { executable });
+    // The same mix first, so that pools, caches and the heap have their size.
+    await askMany(program.url, 400);
+    await Bun.sleep(200);
+    const files = openFiles(program.pid);
+    const resident = residentBytes(program.pid);
+
+    await askMany(program.url, 2000);
+    // Connections to the upstream that wait for their next request may be fewer or more by as many as ran at once.
+    await until(() => openFiles(program.pid) <= files + concurrent, 5000, "the open files are back to what they were");
+    const growth = residentBytes(program.pid) - resident;
+    console.log(
+      `  ${files} files before, ${openFiles(program.pid)} after; resident memory grew by ${(growth / mebibyte).toFixed(1)} MiB`,
+    );
+    expect(growth).toBeLessThan(maxGrowthBytes);
+    const lines = program.stdout().match(/"ended":"\w+"/g) ?? [];
+    expect(lines.length).toBe(2400);
+  },
+  30_000,
+);
