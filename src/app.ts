@@ -25,7 +25,8 @@ export interface App extends Pick<RunningServer, "hostname" | "port" | "pending"
   /** Where it listens, without a slash at its end. */
   readonly url: string;
   /**
-   * Ends in peace: `/readyz` turns 503, no new connections are taken, replies under way go on up to the drain timeout.
+   * Ends in peace: `/readyz` turns 503, after the drain delay no new connections are taken, and replies under way go on
+   * up to the drain timeout.
    * Answers whether all of them ended by themselves.
    */
   readonly drain: () => Promise<boolean>;
@@ -87,6 +88,7 @@ export const startApp = (config: Config, { log, behindForwardProxy = false }: Ap
   });
   const drain = async (): Promise<boolean> => {
     server.retire();
+    if (limits.drainDelayMs > 0) await Bun.sleep(limits.drainDelayMs);
     const { promise: late, resolve } = Promise.withResolvers<false>();
     const timer = setTimeout(() => resolve(false), limits.drainTimeoutMs);
     const inTime = await Promise.race([server.stop().then(() => true), late]);

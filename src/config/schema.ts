@@ -34,9 +34,13 @@ const serverSchema = block({
     z.prefault(timeLimit(), "120s"),
     "A client that takes no byte of a reply for this long is cut. It never cuts a live stream.",
   ),
+  drain_delay: describe(
+    z.prefault(duration(), "0ms"),
+    "How long after SIGTERM or SIGINT connections are still taken while /readyz already answers 503, so that a load balancer can look away first.",
+  ),
   drain_timeout: describe(
     z.prefault(duration(), "30s"),
-    "How long streams in flight may go on after SIGTERM or SIGINT before the process ends.",
+    "How long streams in flight may go on, once no connection is taken any more, before the process ends.",
   ),
   max_body: describe(z.prefault(size(), "10MB"), "The largest JSON request body."),
   max_upload: describe(
@@ -101,6 +105,7 @@ const toServer = ({ cors, ...server }: z.output<typeof serverSchema>) =>
     port: server.port,
     readTimeoutMs: server.read_timeout,
     writeTimeoutMs: server.write_timeout,
+    drainDelayMs: server.drain_delay,
     drainTimeoutMs: server.drain_timeout,
     maxBodyBytes: server.max_body,
     maxUploadBytes: server.max_upload,

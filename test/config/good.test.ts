@@ -8,6 +8,7 @@ test("a config with one provider gets every default", () => {
       port: 8080,
       readTimeoutMs: 30_000,
       writeTimeoutMs: 120_000,
+      drainDelayMs: 0,
       drainTimeoutMs: 30_000,
       maxBodyBytes: 10_000_000,
       maxUploadBytes: 512_000_000,
@@ -40,6 +41,7 @@ server:
   port: 0
   read_timeout: 1s
   write_timeout: 2s
+  drain_delay: 5s
   drain_timeout: 0ms
   max_body: 1KiB
   max_upload: 1GB
@@ -63,6 +65,7 @@ routes: { smart: p/b/c, other: m/x }
     port: 0,
     readTimeoutMs: 1000,
     writeTimeoutMs: 2000,
+    drainDelayMs: 5000,
     drainTimeoutMs: 0,
     maxBodyBytes: 1024,
     maxUploadBytes: 1_000_000_000,
