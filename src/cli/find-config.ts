@@ -20,6 +20,14 @@ const readFile = (file: string): string => {
   }
 };
 
+const fromEnv = (): Config => {
+  try {
+    return configFromEnv(process.env);
+  } catch (thrown) {
+    throw new CommandError(thrown instanceof Error ? thrown.message : "The environment holds no usable key");
+  }
+};
+
 /**
  * Finds and checks the config: the given file, else the one `QLITE_CONFIG` names, else `config/config.yaml` in the
  * working folder, else the API keys in the environment. The YAML reader is loaded only for a file.
@@ -29,7 +37,7 @@ const readFile = (file: string): string => {
 export const findConfig = async (given: string | undefined): Promise<FoundConfig> => {
   const named = given ?? process.env["QLITE_CONFIG"];
   const file = named ?? (existsSync(defaultFile) ? defaultFile : null);
-  if (file === null) return { config: configFromEnv(process.env), file };
+  if (file === null) return { config: fromEnv(), file };
   const text = readFile(file);
   const { parseConfig } = await import("../config/load.ts");
   const result = parseConfig(text, file, process.env);

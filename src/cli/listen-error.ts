@@ -10,6 +10,7 @@ export const toListenError = (thrown: unknown, host: string, port: number): unkn
     case "EACCES":
       return new CommandError(`Port ${port} of ${host} needs more rights; choose one above 1023`);
     case "EADDRNOTAVAIL":
+    case "EINVAL":
     case "ENOTFOUND":
       return new CommandError(`This machine has no address ${host}; choose another with --host`);
     default:

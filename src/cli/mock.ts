@@ -24,13 +24,14 @@ const start = ({ host, port, latency, chunks, responseTokens }: MockFlags) => {
 
 /** Runs the mock upstream until a signal ends it. */
 export const mock = async (flags: MockFlags): Promise<ExitCode> => {
+  const asked = untilSignal();
   const server = start(flags);
   await say(`qlite mock listens on ${server.url} and speaks OpenAI, Anthropic and Gemini; any key and any model will do.
 
 Try it:
 ${curlFor(server.url, "gpt-5.4-mini")}
 `);
-  await untilSignal();
+  await asked;
   await server.close();
   return 0;
 };

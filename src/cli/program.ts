@@ -99,7 +99,7 @@ export const run = async (args: readonly string[]): Promise<ExitCode> => {
     const program = createProgram((given) => {
       code = given;
     });
-    checkCommand(program, args[0]);
+    checkCommand(program, args[0] === "help" ? args[1] : args[0]);
     await program.parseAsync(args, { from: "user" });
     return code;
   } catch (thrown) {

@@ -64,9 +64,11 @@ export const serve = async (flags: ServeOptions): Promise<ExitCode> => {
     config.log,
     config.providers.flatMap(({ apiKey }) => (apiKey === null ? [] : [apiKey])),
   );
+  // Listened for before anybody can know that we are there.
+  const asked = untilSignal();
   const app = start(served, log);
   await say(introduce(found, served, app));
-  const signal = await untilSignal();
+  const signal = await asked;
   log.write("info", "draining", { signal, in_flight: app.pending() });
   const isClean = await app.drain();
   if (!isClean) log.write("warn", "drain timeout reached, open streams were broken");

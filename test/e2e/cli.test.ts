@@ -178,7 +178,7 @@ describe("serve finds its config", () => {
 });
 
 test.each([["serve"], ["mock"]])("%s on a port that is taken says so and exits 1", async (command) => {
-  await using taken = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => {} } });
+  using taken = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => {} } });
   const { stdout, stderr, code } = await run([command, "--port", String(taken.port)]);
   expect(stderr).toBe(`Port ${taken.port} of 127.0.0.1 is taken; choose another with --port\n`);
   expect({ stdout, code }).toEqual({ stdout: "", code: 1 });
@@ -190,15 +190,15 @@ test.each([["serve"], ["mock"]])("%s on a host that this machine is not says so 
   expect(code).toBe(1);
 });
 
+const contentsOf = (reply: RawReply): readonly string[] =>
+  [...reply.body.toString().matchAll(/"delta":\{[^}]*"content":"([^"]+)"/g)].map(([, text = ""]) => text);
+
 describe("mock", () => {
   const json = { "content-type": "application/json" };
   const ask = (url: string, stream: boolean): Promise<RawReply> => {
     const body = { model: "m", stream, messages: [{ role: "user", content: "Hello" }] };
     return requestRaw(url, "POST", "/v1/chat/completions", json, JSON.stringify(body));
   };
-  const contentsOf = (reply: RawReply): readonly string[] =>
-    [...reply.body.toString().matchAll(/"delta":\{[^}]*"content":"([^"]+)"/g)].map(([, text = ""]) => text);
-
   test("by default answers 10 tokens, in 3 chunks when streamed, and is healthy", async () => {
     await using mock = await start(["mock", "--port", "0"]);
     const health = await requestRaw(mock.url, "GET", "/health");

@@ -62,7 +62,8 @@ describe.skipIf(process.platform === "win32")("a signal that asks the executable
     },
   );
 
-  // Bun closes idle connections at once and refuses new ones, so the 503 reaches only who had begun to ask before.
+  // Without a delay Bun closes idle connections at once and new ones are refused, so the 503 reaches only who had
+  // begun to ask before.
   test("/readyz answers 503 to a request that had begun before the signal", async () => {
     await using mock = await startMock("200ms", 5);
     await using program = await startGateway(mock);
@@ -80,6 +81,19 @@ describe.skipIf(process.platform === "win32")("a signal that asks the executable
     await stream?.over;
     expect(stream?.isWhole()).toBe(true);
     expect(await program.exited).toBe(0);
+  });
+
+  test("with server.drain_delay answers on new connections for that long, /readyz with 503", async () => {
+    await using mock = await startMock("0ms", 1);
+    await using program = await startGateway(mock, { drain_delay: "1s" });
+    const askedAt = performance.now();
+    program.signal("SIGTERM");
+    await until(() => program.stdout().includes('"draining"'), 5000, "the log says draining");
+    const probe = await requestRaw(program.url, "GET", "/readyz");
+    expect({ status: probe.status, body: probe.body.toString() }).toEqual({ status: 503, body: "draining\n" });
+    expect((await requestRaw(program.url, "GET", "/v1/models")).status).toBe(200);
+    expect(await program.exited).toBe(0);
+    expect(performance.now() - askedAt).toBeGreaterThanOrEqual(990);
   });
 
   test("idle, exits at once with 0 and with the lines of what was just answered", async () => {
@@ -124,10 +138,12 @@ describe.skipIf(process.platform === "win32")("a signal that asks the executable
     expect(streams.filter((stream) => stream.isWhole())).toBeEmpty();
   });
 
-  test("ends a mock too, with 0", async () => {
-    await using mock = await startMock("0ms", 1);
-    mock.signal("SIGTERM");
-    expect(await mock.exited).toBe(0);
+  test.each(["serve", "mock"])("ends `qlite %s` with 0 from the moment it says where it listens", async (command) => {
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      await using program = await startProgram([command, "--port", "0"], { executable, cwd: folder });
+      program.signal("SIGTERM");
+      expect(await program.exited).toBe(0);
+    }
   });
 });
 
