@@ -109,6 +109,7 @@ export const openExchange = (
     startedAt: now(),
     connection,
     wait: createWait(),
+    sending: null,
     observers: [],
     replyHeaders: [],
     outcome: {

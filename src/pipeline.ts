@@ -1,3 +1,4 @@
+import type { TimeoutsConfig } from "./config/schema.ts";
 import type { ProxyError } from "./errors.ts";
 
 /** How an exchange ended: whole, left by the client, cut by the upstream, by a deadline of ours, or refused. */
@@ -55,15 +56,28 @@ export interface Wait {
   /** The longest wait in milliseconds, Infinity for none. */
   limitMs: number;
   /** Called once when the limit is reached. */
-  expired: () => void;
+  expired: (exchange: Exchange) => void;
   /** When the whole exchange must be over, milliseconds of the monotonic clock, Infinity for never. */
   totalAt: number;
-  totalExpired: () => void;
+  totalExpired: (exchange: Exchange) => void;
   /** When to ask whether the upstream can be reached at all, Infinity for never. */
   probeAt: number;
-  probe: () => void;
+  probe: (exchange: Exchange) => void;
   /** Whether the socket's own short silence limit was lifted, because this exchange takes longer than most. */
   patient: boolean;
+  /** Its place among all exchanges under way, -1 in none. */
+  index: number;
+}
+
+/** A request under way to an upstream: what its deadlines need to end it. */
+export interface Sending {
+  readonly controller: AbortController;
+  readonly timeouts: TimeoutsConfig;
+  /** Asks whether the upstream can be connected to within so many milliseconds; null where that says nothing. */
+  readonly reach: ((timeoutMs: number) => Promise<boolean>) | null;
+  /** Turns the wait to the upstream's head. */
+  readonly awaitHead: (exchange: Exchange) => void;
+  hasHead: boolean;
 }
 
 /** All exchanges under way. */
@@ -87,6 +101,8 @@ export interface Exchange {
   readonly startedAt: number;
   readonly connection: Connection;
   readonly wait: Wait;
+  /** null until a request is sent upstream. */
+  sending: Sending | null;
   /** Whoever wants to see the reply pass; with none its body stays the upstream's own object. */
   readonly observers: Observer[];
   /** Set on every reply, errors included; name and value in turn. */

@@ -19,50 +19,62 @@ export type Dispatch = (exchange: Exchange, provider: Provider, outgoing: Outgoi
 /** A reply of at most so many bytes is read whole: cheaper than piping it, and its cut can still become a 502. */
 const wholeReplyBytes = 65_536;
 
-const nothing = (): void => {};
-
 const within = (ms: number | null): string => `within the limit of ${ms} ms`;
 
+// The deadlines are functions of the exchange and not closures over it: one of each for all exchanges.
+
+const headExpired = ({ sending }: Exchange): void =>
+  sending?.controller.abort(
+    new ProxyError("upstream_head_timeout", `The upstream sent no reply ${within(sending.timeouts.headTimeoutMs)}`),
+  );
+
+const totalExpired = ({ sending }: Exchange): void =>
+  sending?.controller.abort(
+    new ProxyError("upstream_total_timeout", `The exchange was not over ${within(sending.timeouts.totalTimeoutMs)}`),
+  );
+
 /**
- * Sets the deadlines up to the head and gives the function to call when it is there.
- *
- * They are checked by one sweep, see `routing/waits.ts`.
+ * `fetch` does not tell when it has connected. So a request without a head after half of the connect timeout asks with
+ * a connection of its own, and is given up when that one cannot be made in the other half.
  */
-const awaitHead = (
-  exchange: Exchange,
-  provider: Provider,
-  controller: AbortController,
-  now: () => number,
-): (() => void) => {
-  const { wait } = exchange;
-  const { connectTimeoutMs, headTimeoutMs, totalTimeoutMs } = provider.timeouts;
+const askReachable = ({ sending }: Exchange): void => {
+  const connectTimeoutMs = sending?.timeouts.connectTimeoutMs ?? null;
+  if (sending === null || sending.reach === null || connectTimeoutMs === null) return;
+  void sending.reach(connectTimeoutMs / 2).then((isReachable) => {
+    if (isReachable || sending.hasHead) return;
+    sending.controller.abort(
+      new ProxyError("upstream_connect_timeout", `No connection to the upstream ${within(connectTimeoutMs)}`),
+    );
+  });
+};
+
+const awaitHead = ({ wait, sending }: Exchange): void => {
   wait.since = 0;
-  wait.limitMs = headTimeoutMs ?? Infinity;
-  wait.expired = () =>
-    controller.abort(new ProxyError("upstream_head_timeout", `The upstream sent no reply ${within(headTimeoutMs)}`));
-  if (totalTimeoutMs !== null) {
-    wait.totalAt = exchange.startedAt + totalTimeoutMs;
-    wait.totalExpired = () =>
-      controller.abort(new ProxyError("upstream_total_timeout", `The exchange was not over ${within(totalTimeoutMs)}`));
+  wait.limitMs = sending?.timeouts.headTimeoutMs ?? Infinity;
+  wait.expired = headExpired;
+};
+
+/** Sets the deadlines up to the head. They are checked by one sweep, see `routing/waits.ts`. */
+const beginSending = (exchange: Exchange, provider: Provider, now: () => number): AbortController => {
+  const { wait } = exchange;
+  const { timeouts, probe: reach } = provider;
+  const controller = new AbortController();
+  exchange.sending = { controller, timeouts, reach, awaitHead, hasHead: false };
+  awaitHead(exchange);
+  if (timeouts.totalTimeoutMs !== null) {
+    wait.totalAt = exchange.startedAt + timeouts.totalTimeoutMs;
+    wait.totalExpired = totalExpired;
   }
-  const { probe } = provider;
-  if (connectTimeoutMs === null || probe === null) return nothing;
-  let isWaiting = true;
-  // `fetch` does not tell when it has connected. So a request without a head after half of the time asks with a
-  // connection of its own, and is given up when that one cannot be made in the other half.
-  wait.probeAt = now() + connectTimeoutMs / 2;
-  wait.probe = () => {
-    void probe(connectTimeoutMs / 2).then((reachable) => {
-      if (reachable || !isWaiting) return;
-      controller.abort(
-        new ProxyError("upstream_connect_timeout", `No connection to the upstream ${within(connectTimeoutMs)}`),
-      );
-    });
-  };
-  return () => {
-    isWaiting = false;
-    wait.probeAt = Infinity;
-  };
+  if (timeouts.connectTimeoutMs !== null && reach !== null) {
+    wait.probeAt = now() + timeouts.connectTimeoutMs / 2;
+    wait.probe = askReachable;
+  }
+  return controller;
+};
+
+const gotHead = ({ wait, sending }: Exchange): void => {
+  wait.probeAt = Infinity;
+  if (sending !== null) sending.hasHead = true;
 };
 
 /** Moves the wait between the two sides as chunks pass: a silent upstream is one thing, a reader who stopped another. */
@@ -132,7 +144,7 @@ export const createDispatch =
   async (exchange, provider, outgoing) => {
     const { request, outcome, wait } = exchange;
     const { signal } = request;
-    const controller = new AbortController();
+    const controller = beginSending(exchange, provider, now);
     const leave = (): void =>
       controller.abort(new ProxyError("client_closed_request", "The client left before the reply was whole"));
     if (signal.aborted) leave();
@@ -144,7 +156,6 @@ export const createDispatch =
     if (outgoing.length !== null) headers.set("content-length", outgoing.length);
     headers.set("x-request-id", exchange.id);
     outcome.provider = provider.name;
-    const gotHead = awaitHead(exchange, provider, controller, now);
 
     try {
       const upstream = await provider.send(`${provider.endpointBase}${exchange.path.slice(3)}${exchange.search}`, {
@@ -156,7 +167,7 @@ export const createDispatch =
         decompress: false,
         timeout: provider.silence,
       });
-      gotHead();
+      gotHead(exchange);
       checkReply(upstream, provider, controller);
       const fields = stripReplyHeaders(upstream.headers);
       const upstreamId = fields["x-request-id"];
@@ -171,7 +182,7 @@ export const createDispatch =
       }
       return new Response(upstream.body, init);
     } catch (thrown) {
-      gotHead();
+      gotHead(exchange);
       const error = toUpstreamError(thrown, controller.signal);
       // A head that makes no `Response` leaves a body behind that nobody would read or end.
       controller.abort(error);

@@ -25,7 +25,7 @@ const pick = (exchange: Exchange, registry: Registry): Provider => {
   return provider;
 };
 
-const toUpload = (exchange: Exchange, provider: Provider, limits: UploadLimits): Outgoing => {
+const toUpload = (exchange: Exchange, limits: UploadLimits): Outgoing => {
   const { request, wait } = exchange;
   checkLength(request.headers, limits.maxUploadBytes);
   const length = request.headers.get("content-length");
@@ -39,16 +39,11 @@ const toUpload = (exchange: Exchange, provider: Provider, limits: UploadLimits):
       wait.limitMs = limits.readTimeoutMs ?? Infinity;
       wait.expired = late;
     },
-    chunk: () => dispatchTurn(exchange, provider),
+    // The upstream may now take as long as it may for a head.
+    chunk: () => exchange.sending?.awaitHead(exchange),
     exceeded: fail,
   });
   return { body, length, failed };
-};
-
-/** Gives the wait back to the upstream, which may now take as long as it may for a head. */
-const dispatchTurn = ({ wait }: Exchange, provider: Provider): void => {
-  wait.since = 0;
-  wait.limitMs = provider.timeouts.headTimeoutMs ?? Infinity;
 };
 
 /**
@@ -64,5 +59,5 @@ export const createPassthrough =
       throw new ProxyError("invalid_request", "The path must hold no dot segments, backslashes or empty segments");
     }
     const provider = pick(exchange, registry);
-    return dispatch(exchange, provider, toUpload(exchange, provider, limits));
+    return dispatch(exchange, provider, toUpload(exchange, limits));
   };

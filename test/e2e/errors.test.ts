@@ -175,6 +175,12 @@ for (const [what, code, script] of failures) {
   });
 }
 
+test("an upstream that takes an upload and never answers is answered with upstream_head_timeout", async () => {
+  upstream.answer(() => {});
+  const reply = await requestRaw(gateway.url, "POST", "/v1/files", {}, "a whole file");
+  expectError(reply, "upstream_head_timeout");
+});
+
 test("an upstream that refuses the connection is answered with upstream_connect_error", async () => {
   const gone = await startRawUpstream();
   await gone.close();
