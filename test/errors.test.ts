@@ -32,7 +32,6 @@ test("only a request that never began its work upstream, or was not taken by us,
     "upstream_connect_error",
     "upstream_connection_reset",
     "upstream_connect_timeout",
-    "server_draining",
   ]);
 });
 

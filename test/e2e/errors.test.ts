@@ -240,7 +240,6 @@ test("every row of the error table that can be a reply was answered by these tes
     "upstream_idle_timeout",
     "upstream_total_timeout",
     "upstream_connect_timeout",
-    "server_draining",
   ]);
   const missing = Object.keys(errorTable).filter((code) => !seen.has(code) && !elsewhere.has(code));
   expect(missing).toEqual([]);
