@@ -55,6 +55,8 @@ const listen = ({ hostname, port, idleSeconds, fetch }: Listening): BunServer =>
     hostname,
     port,
     development: false,
+    // Without this Bun lets two processes share a port once `development` is false, and neither learns of it.
+    reusePort: false,
     idleTimeout: idleSeconds,
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     fetch,
