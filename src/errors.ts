@@ -35,6 +35,8 @@ export const errorTable = {
   duplicate_field: client(400),
   missing_required_parameter: client(400),
   unknown_provider: client(400),
+  unsupported_parameter: client(400),
+  unsupported_feature: client(400),
   unknown_url: client(404),
   model_not_found: client(404),
   method_not_allowed: client(405),

@@ -25,7 +25,7 @@ const rooms: Readonly<Record<string, Room>> = {
   log: { may: "" },
   version: { may: "" },
   wire: { may: "wire/ errors.ts node:buffer" },
-  dialects: { may: "wire/ errors.ts dialects/conversation.ts" },
+  dialects: { may: "wire/ errors.ts" },
   config: { may: "config/ wire/nearest.ts errors.ts yaml zod/mini" },
   pipeline: { may: "wire/ errors.ts", types: "config/" },
   mock: { may: "mock/ wire/ dialects/ errors.ts", types: "config/" },
@@ -109,9 +109,20 @@ const holds = (entry: string, path: string): boolean => (entry.endsWith("/") ? p
 
 const lists = (names: string, path: string): boolean => names.split(" ").some((name) => holds(name, path));
 
+/** A dialect knows the shape between the dialects, which lies beside their folders, and its own files; never another. */
+const isWithinDialect = (from: string, to: string): boolean =>
+  from.startsWith("dialects/") &&
+  /^dialects\/(?:[^/]+\/)?[^/]+\.ts$/.test(to) &&
+  (to.split("/").length === 2 || to.startsWith(from.slice(0, from.lastIndexOf("/") + 1)));
+
 const isAllowed = ({ from, to, isType }: Import): boolean => {
   const { may = "", types = "" } = rooms[roomOf(from)] ?? {};
-  return lists(may, to) || (isType && lists(types, to)) || Object.hasOwn(exceptions, `${from} > ${to}`);
+  return (
+    lists(may, to) ||
+    isWithinDialect(from, to) ||
+    (isType && lists(types, to)) ||
+    Object.hasOwn(exceptions, `${from} > ${to}`)
+  );
 };
 
 const show = ({ from, to, isType, line }: Import): string =>

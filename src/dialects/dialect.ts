@@ -1,0 +1,85 @@
+import type { SseEvent } from "../wire/sse.ts";
+import type { Conversation, ConversationField, DialectName, JsonObject } from "./conversation.ts";
+import type { Drops } from "./drops.ts";
+import type { Failure, Reply, ReplyEvent } from "./reply.ts";
+
+/** What a target needs said differently from its dialect's own service; data of the preset, never a branch by provider. */
+export interface Traits {
+  /** The field for the output limit in the chat dialect. */
+  readonly maxTokensField: "max_completion_tokens" | "max_tokens";
+  /** Whether the role `developer` is known; else it is said as `system`. */
+  readonly hasDeveloperRole: boolean;
+  /** Whether a chat stream can be asked for its usage (`stream_options`). */
+  readonly hasStreamOptions: boolean;
+  /** How structured output is asked for in the chat dialect: by schema, as any JSON, or not at all. */
+  readonly structuredOutput: "schema" | "json" | "none";
+  /** The field that carries reasoning in the chat dialect, in replies and back in requests; null for none. */
+  readonly reasoningField: "reasoning_content" | "reasoning" | null;
+  /** How a model is told to think: in words of effort, or by a number of tokens. */
+  readonly thinking: "effort" | "budget";
+  /** What to send where the dialect requires a limit and the client gave none. */
+  readonly defaultMaxOutputTokens: number;
+}
+
+/** Those of an OpenAI-compatible server that nothing else is known of. */
+export const plainTraits: Traits = {
+  maxTokensField: "max_tokens",
+  hasDeveloperRole: false,
+  hasStreamOptions: true,
+  structuredOutput: "schema",
+  reasoningField: "reasoning_content",
+  thinking: "effort",
+  defaultMaxOutputTokens: 8192,
+};
+
+/** What a reader needs of a request beside its body. */
+export interface CallFacts {
+  readonly model: string;
+  readonly stream: boolean;
+}
+
+/** What a writer of replies needs: the request it answers, a clock and ids, so that it stays a pure function. */
+export interface ReplyContext {
+  readonly conversation: Conversation;
+  /** Seconds since 1970. */
+  readonly nowSeconds: number;
+  /** Gives a new id, such as `msg_01J...` for `msg_`. */
+  readonly newId: (prefix: string) => string;
+  /** The `data:` framing of the client's stream; Gemini has a second one. */
+  readonly framing: "sse" | "json-array";
+}
+
+/** Reads an upstream's stream, one whole SSE event after another, into `emit`. */
+export interface EventReader {
+  /** @throws {ProxyError} `upstream_invalid_response` - what came is not of the dialect */
+  readonly event: (event: SseEvent) => void;
+  /** The upstream closed the stream. Answers whether the dialect's own end had come; without it the stream was cut. */
+  readonly isWhole: () => boolean;
+}
+
+/** Gives the text to send for an event, which may be none. */
+export type EventWriter = (event: ReplyEvent) => string;
+
+/**
+ * A wire format: pure functions between it and the conversation.
+ *
+ * N dialects are N of these, never N times N translators. A reader of requests refuses what its official service would
+ * refuse; a reader of replies takes what comes and gives up only where nothing can be made of it.
+ */
+export interface Dialect {
+  readonly name: DialectName;
+  /** What the dialect calls the fields of a conversation, for `Drops`. */
+  readonly fieldNames: Readonly<Partial<Record<ConversationField, string>>>;
+  /** @throws {ProxyError} `invalid_request` with the field in `param` */
+  readonly readRequest: (body: JsonObject, facts: CallFacts, drops: Drops) => Conversation;
+  /** @throws {ProxyError} `unsupported_feature` - what would change the answer's meaning if it were left out */
+  readonly writeRequest: (conversation: Conversation, traits: Traits, drops: Drops) => JsonObject;
+  /** @throws {ProxyError} `upstream_invalid_response` */
+  readonly readReply: (body: JsonObject, drops: Drops) => Reply;
+  readonly writeReply: (reply: Reply, context: ReplyContext, drops: Drops) => JsonObject;
+  readonly readEvents: (emit: (event: ReplyEvent) => void) => EventReader;
+  readonly writeEvents: (context: ReplyContext) => EventWriter;
+  /** `body` is null when it was not JSON. */
+  readonly readFailure: (status: number, body: JsonObject | null) => Failure;
+  readonly writeFailure: (failure: Failure) => JsonObject;
+}
