@@ -36,7 +36,9 @@ const toPart = ({ part, text, citations, signature }: GrowingPart): OutputPart =
       return { ...part, text: part.text + text, signature: signature ?? part.signature };
     case "tool_call":
       return { ...part, arguments: part.arguments + text, signature: signature ?? part.signature };
-    default:
+    case "image":
+    case "speech":
+    case "native":
       return part;
   }
 };
@@ -142,7 +144,9 @@ export const toEvents = (reply: Reply): readonly ReplyEvent[] => {
         case "tool_call":
           grow({ ...part, arguments: "", signature: null }, part.arguments, part.signature);
           break;
-        default:
+        case "image":
+        case "speech":
+        case "native":
           events.push({ kind: "part", ...at, part });
       }
       events.push({ kind: "part_end", ...at });
