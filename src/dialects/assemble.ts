@@ -27,20 +27,13 @@ const noHead: ReplyHead = { id: "", model: "", createdAt: null, serviceTier: nul
 const unfinished: Finish = { reason: "error", stopSequence: null, detail: null };
 
 const toPart = ({ part, text, citations, signature }: GrowingPart): OutputPart => {
-  switch (part.kind) {
-    case "text":
-      return { ...part, text: part.text + text, citations: [...part.citations, ...citations] };
-    case "refusal":
-      return { ...part, text: part.text + text };
-    case "reasoning":
-      return { ...part, text: part.text + text, signature: signature ?? part.signature };
-    case "tool_call":
-      return { ...part, arguments: part.arguments + text, signature: signature ?? part.signature };
-    case "image":
-    case "speech":
-    case "native":
-      return part;
+  if (part.kind === "text") return { ...part, text: part.text + text, citations: [...part.citations, ...citations] };
+  if (part.kind === "refusal") return { ...part, text: part.text + text };
+  if (part.kind === "reasoning") return { ...part, text: part.text + text, signature: signature ?? part.signature };
+  if (part.kind === "tool_call") {
+    return { ...part, arguments: part.arguments + text, signature: signature ?? part.signature };
   }
+  return part;
 };
 
 /** Starts an answer of which nothing has come yet; its texts are held until it is dropped. */
