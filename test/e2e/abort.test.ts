@@ -1,25 +1,19 @@
 import { expect, test } from "bun:test";
 import { gatewayTo, type Gateway } from "../support/gateway.ts";
-import { toChunk, toRequestBytes } from "../support/http-bytes.ts";
-import { connectRaw, type RawClient } from "../support/raw-client.ts";
-import { startRawUpstream, toHead, type RawUpstream, type UpstreamScript } from "../support/raw-upstream.ts";
+import { toChatBytes, toHead } from "../support/http-bytes.ts";
+import { inParallel } from "../support/in-parallel.ts";
+import type { RawClient } from "../support/raw-client.ts";
+import { startRawUpstream, type RawUpstream, type UpstreamScript } from "../support/raw-upstream.ts";
 import { until } from "../support/until.ts";
+import type { UpstreamCall } from "../support/upstream-call.ts";
+import { endless, json, onePiece } from "../support/upstream-scripts.ts";
 
-const chat = "/v1/chat/completions";
-const json = { "content-type": "application/json" };
-const request = toRequestBytes("POST", chat, json, '{"model":"gpt-5.4","stream":true,"messages":[]}');
-const streamHead = toHead(200, { "content-type": "text/event-stream", "transfer-encoding": "chunked" });
-const event = toChunk('data: {"choices":[]}\n\n');
+const body = '{"model":"gpt-5.4","stream":true,"messages":[]}';
+const request = toChatBytes(body, json);
 
 const silent: UpstreamScript = () => {};
-const firstEvent: UpstreamScript = (call) => call.write(Buffer.concat([Buffer.from(streamHead), event]));
-const endless: UpstreamScript = async (call) => {
-  await call.write(streamHead);
-  while (call.connection.closedAt() === null) {
-    await call.write(event);
-    await Bun.sleep(5);
-  }
-};
+const piece = 'data: {"choices":[]}\n\n';
+const firstEvent = onePiece(piece);
 /** Half of a short reply, which the gateway reads whole before it answers. */
 const halfReply: UpstreamScript = (call) => call.write(toHead(200, { ...json, "content-length": "100" }) + '{"half":');
 
@@ -30,13 +24,13 @@ interface Phase {
 }
 
 const asked = (upstream: RawUpstream): Promise<void> => until(() => upstream.requests.some((call) => call.isWhole()));
-const streaming = (_: RawUpstream, client: RawClient): Promise<void> =>
+const streamingTo = (_: RawUpstream, client: RawClient): Promise<void> =>
   client.until((received) => received.includes("choices"));
 
 const phases: readonly Phase[] = [
   { name: "while the upstream is silent before its head", script: silent, ready: asked },
-  { name: "while the upstream is silent between two chunks", script: firstEvent, ready: streaming },
-  { name: "in the middle of a flowing stream", script: endless, ready: streaming },
+  { name: "while the upstream is silent between two chunks", script: firstEvent, ready: streamingTo },
+  { name: "in the middle of a flowing stream", script: endless(piece), ready: streamingTo },
   { name: "in the middle of a short reply", script: halfReply, ready: asked },
 ];
 
@@ -51,8 +45,7 @@ for (const { name, script, ready } of phases) {
         // Warm up what is compiled on first use, and let noise of the machine spoil one try out of three.
         const took: number[] = [];
         for (let attempt = 0; attempt < 3; attempt += 1) {
-          using client = await connectRaw(gateway.url);
-          await client.send(request);
+          using client = await gateway.connectChat(body, json);
           await ready(upstream, client);
           if (level === "info" && attempt === 0) await Bun.sleep(50);
           const leftAt = performance.now();
@@ -71,7 +64,7 @@ for (const { name, script, ready } of phases) {
 test("a client that leaves while its request is still arriving never reaches the upstream, and is logged as 499", async () => {
   await using upstream = await startRawUpstream(silent);
   await using gateway = gatewayTo(upstream);
-  using client = await connectRaw(gateway.url);
+  using client = await gateway.connect();
   await client.send(request.subarray(0, request.length - 5));
   await Bun.sleep(30);
   client.reset();
@@ -84,16 +77,15 @@ test("a client that leaves before the head is logged as 499, in mid-stream as go
   await using upstream = await startRawUpstream(silent);
   await using gateway = gatewayTo(upstream);
   {
-    using client = await connectRaw(gateway.url);
+    using client = await gateway.connect();
     await client.send(request);
     await asked(upstream);
   }
   await until(async () => (await gateway.lines()).length === 1);
-  upstream.answer(endless);
+  upstream.answer(endless(piece));
   {
-    using client = await connectRaw(gateway.url);
-    await client.send(request);
-    await streaming(upstream, client);
+    using client = await gateway.connectChat(body, json);
+    await streamingTo(upstream, client);
   }
   await until(async () => (await gateway.lines()).length === 2);
   const [before, after] = await gateway.lines();
@@ -102,22 +94,17 @@ test("a client that leaves before the head is logged as 499, in mid-stream as go
 });
 
 const abortOne = async (gateway: Gateway, upstream: RawUpstream, index: number): Promise<void> => {
-  using client = await connectRaw(gateway.url);
-  await client.send(request);
+  using client = await gateway.connectChat(body, json);
   const phase = index % 3;
-  if (phase > 0) await streaming(upstream, client);
+  if (phase > 0) await streamingTo(upstream, client);
   if (phase === 2) client.reset();
 };
 
 test("1,000 aborted requests leave no connection, no exchange and no memory behind", async () => {
-  await using upstream = await startRawUpstream(endless);
+  await using upstream = await startRawUpstream(endless(piece));
   await using gateway = gatewayTo(upstream, { config: { log: { level: "error" } } });
   const run = async (count: number): Promise<void> => {
-    let next = 0;
-    const worker = async (): Promise<void> => {
-      while (next < count) await abortOne(gateway, upstream, next++);
-    };
-    await Promise.all(Array.from({ length: 20 }, worker));
+    await inParallel(20, count, (index) => abortOne(gateway, upstream, index));
     await until(() => upstream.open() === 0 && gateway.pending() === 0, 5000);
   };
   await run(300);
@@ -130,47 +117,27 @@ test("1,000 aborted requests leave no connection, no exchange and no memory behi
   expect(grownBytes).toBeLessThan(32 * 1024 * 1024);
 }, 30_000);
 
-const breaks: readonly [what: string, script: UpstreamScript][] = [
-  [
-    "resets the connection",
-    async (call) => {
-      await firstEvent(call, 0);
-      await Bun.sleep(30);
-      call.reset();
-    },
-  ],
-  [
-    "closes the connection before the last chunk",
-    async (call) => {
-      await firstEvent(call, 0);
-      await Bun.sleep(30);
-      call.end();
-    },
-  ],
+const breaks: readonly [what: string, begin: UpstreamScript, then: (call: UpstreamCall) => void | Promise<void>][] = [
+  ["resets the connection", firstEvent, (call) => call.reset()],
+  ["closes the connection before the last chunk", firstEvent, (call) => call.end()],
   [
     "closes the connection before its content-length is reached",
-    async (call) => {
-      await call.write(toHead(200, { "content-type": "text/event-stream", "content-length": "1000" }) + "data: 1\n\n");
-      await Bun.sleep(30);
-      call.end();
-    },
+    (call) =>
+      call.write(toHead(200, { "content-type": "text/event-stream", "content-length": "1000" }) + "data: 1\n\n"),
+    (call) => call.end(),
   ],
-  [
-    "sends a broken chunk",
-    async (call) => {
-      await firstEvent(call, 0);
-      await Bun.sleep(30);
-      await call.write("zz\r\nnonsense\r\n");
-    },
-  ],
+  ["sends a broken chunk", firstEvent, (call) => call.write("zz\r\nnonsense\r\n")],
 ];
-for (const [what, script] of breaks) {
+for (const [what, begin, then] of breaks) {
   for (const level of ["info", "off"]) {
     test(`an upstream that ${what} in mid-stream never looks like a clean end (log ${level})`, async () => {
-      await using upstream = await startRawUpstream(script);
+      await using upstream = await startRawUpstream(async (call, ordinal) => {
+        await begin(call, ordinal);
+        await Bun.sleep(30);
+        await then(call);
+      });
       await using gateway = gatewayTo(upstream, { config: { log: { level } } });
-      using client = await connectRaw(gateway.url);
-      await client.send(request);
+      using client = await gateway.connectChat(body, json);
       await client.closed;
       const reply = client.peek()!;
       expect(reply.status).toBe(200);

@@ -1,14 +1,13 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { expect, test } from "bun:test";
 import { buildExecutable } from "../support/executable.ts";
-import { toChunk } from "../support/http-bytes.ts";
-import { startProgram } from "../support/program.ts";
+import { chat, toChunk } from "../support/http-bytes.ts";
 import { requestRaw } from "../support/raw-client.ts";
-import { startRawUpstream, toHead, type UpstreamCall } from "../support/raw-upstream.ts";
+import { startRawUpstream } from "../support/raw-upstream.ts";
+import { residentBytes, startServing } from "../support/serving.ts";
 import { openSwarm } from "../support/swarm.ts";
 import { until } from "../support/until.ts";
+import type { UpstreamCall } from "../support/upstream-call.ts";
+import { json, streamHead } from "../support/upstream-scripts.ts";
 
 const readers = 50;
 const mebibyte = 1_048_576;
@@ -18,17 +17,7 @@ const mebibyte = 1_048_576;
  */
 const maxBytesEach = 4 * mebibyte;
 
-const residentBytes = (pid: number): number =>
-  Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? NaN) * 1024;
-
-let folder = "";
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "qlite-test-"));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
 const event = toChunk(`data: {"pad":"${"x".repeat(16_000)}"}\n\n`);
-const eventStream = { "content-type": "text/event-stream", "transfer-encoding": "chunked" };
 
 test.skipIf(process.platform !== "linux")(
   `${readers} readers who stop pause the upstream, cost bounded memory and hold nobody else up (Linux only: /proc)`,
@@ -37,32 +26,21 @@ test.skipIf(process.platform !== "linux")(
     await using upstream = await startRawUpstream(async (call) => {
       await call.whole;
       if (!call.body().includes('"endless"')) {
-        await call.reply(200, { "content-type": "application/json" }, '{"object":"chat.completion"}');
+        await call.reply(200, json, '{"object":"chat.completion"}');
         return;
       }
       sent.set(call, 0);
-      await call.write(toHead(200, eventStream));
+      await call.write(streamHead);
       for (;;) {
         await call.write(event);
         sent.set(call, (sent.get(call) ?? 0) + event.length);
       }
     });
-    const file = join(folder, "qlite.yaml");
-    const provider = { name: "up", type: "openai", base_url: `${upstream.url}/v1`, api_key: "sk-up", models: ["*"] };
-    writeFileSync(file, JSON.stringify({ providers: [provider] }));
-    await using program = await startProgram(["serve", "--config", file, "--port", "0"], {
-      executable: await buildExecutable(),
-    });
+    await using program = await startServing(upstream, { executable: await buildExecutable() });
     const ask = async (): Promise<number> => {
       const body = JSON.stringify({ model: "unary", messages: [{ role: "user", content: "Hello" }] });
       const startedAt = performance.now();
-      const reply = await requestRaw(
-        program.url,
-        "POST",
-        "/v1/chat/completions",
-        { "content-type": "application/json" },
-        body,
-      );
+      const reply = await requestRaw(program.url, "POST", chat, json, body);
       expect(reply.status).toBe(200);
       return performance.now() - startedAt;
     };

@@ -1,11 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import manifest from "../../package.json" with { type: "json" };
 import { buildExecutable } from "../support/executable.ts";
+import { makeFolder } from "../support/folder.ts";
+import { chat } from "../support/http-bytes.ts";
 import { runProgram, startProgram, type Program, type ProgramOptions } from "../support/program.ts";
 import { requestRaw, type RawReply } from "../support/raw-client.ts";
+import { share } from "../support/share.ts";
+import { json } from "../support/upstream-scripts.ts";
 
 const secret = "sk-secret-in-a-file-1234";
 const faulty = `server:
@@ -35,22 +37,12 @@ const faults = [
   /^4 faults in bad\.yaml$/m,
 ];
 
-let cwd = "";
-let executable = "";
+const executable = await buildExecutable();
+const cwd = share(makeFolder({ "bad.yaml": faulty, "good.yaml": good, "in-place/config/config.yaml": good })).path;
 const run = (args: readonly string[], options: ProgramOptions = {}) =>
   runProgram(args, { executable, cwd, ...options });
 const start = (args: readonly string[], options: ProgramOptions = {}): Promise<Program> =>
   startProgram(args, { executable, cwd, ...options });
-
-beforeAll(async () => {
-  executable = await buildExecutable();
-  cwd = mkdtempSync(join(tmpdir(), "qlite-test-"));
-  writeFileSync(join(cwd, "bad.yaml"), faulty);
-  writeFileSync(join(cwd, "good.yaml"), good);
-  mkdirSync(join(cwd, "in-place/config"), { recursive: true });
-  writeFileSync(join(cwd, "in-place/config/config.yaml"), good);
-});
-afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
 describe("help and version", () => {
   test.each([[["version"]], [["--version"]], [["-V"]]])("qlite %j prints the version on stdout", async (args) => {
@@ -193,12 +185,12 @@ test.each([["serve"], ["mock"]])("%s on a host that this machine is not says so 
 const contentsOf = (reply: RawReply): readonly string[] =>
   [...reply.body.toString().matchAll(/"delta":\{[^}]*"content":"([^"]+)"/g)].map(([, text = ""]) => text);
 
+const ask = (url: string, stream: boolean): Promise<RawReply> => {
+  const body = { model: "m", stream, messages: [{ role: "user", content: "Hello" }] };
+  return requestRaw(url, "POST", chat, json, JSON.stringify(body));
+};
+
 describe("mock", () => {
-  const json = { "content-type": "application/json" };
-  const ask = (url: string, stream: boolean): Promise<RawReply> => {
-    const body = { model: "m", stream, messages: [{ role: "user", content: "Hello" }] };
-    return requestRaw(url, "POST", "/v1/chat/completions", json, JSON.stringify(body));
-  };
   test("by default answers 10 tokens, in 3 chunks when streamed, and is healthy", async () => {
     await using mock = await start(["mock", "--port", "0"]);
     const health = await requestRaw(mock.url, "GET", "/health");

@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { expect, test } from "bun:test";
 import { buildExecutable } from "../support/executable.ts";
 import { startProgram } from "../support/program.ts";
+import { startServing } from "../support/serving.ts";
 import { openSwarm } from "../support/swarm.ts";
 import { until } from "../support/until.ts";
 
@@ -20,12 +18,6 @@ const obstacle = (): string | null => {
 };
 const why = process.platform === "darwin" ? "ulimit of a child is not to be relied on on macOS" : obstacle();
 
-let folder = "";
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "qlite-test-"));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
 test.skipIf(why !== null)(
   `${count} streams are open at the same time through the executable and all finish${why === null ? "" : ` (skipped: ${why})`}`,
   async () => {
@@ -34,10 +26,7 @@ test.skipIf(why !== null)(
       executable,
       openFiles,
     });
-    const file = join(folder, "qlite.yaml");
-    const provider = { name: "up", type: "openai", base_url: `${mock.url}/v1`, api_key: "sk-up-secret", models: ["*"] };
-    writeFileSync(file, JSON.stringify({ providers: [provider] }));
-    await using program = await startProgram(["serve", "--config", file, "--port", "0"], { executable, openFiles });
+    await using program = await startServing(mock, { executable, openFiles });
     const startedAt = performance.now();
     const streams = openSwarm(program.url, count);
     await until(() => streams.every((stream) => stream.hasStarted() || stream.isOver()), 15_000, "all have started");

@@ -1,29 +1,20 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { gatewayTo, type Gateway } from "../support/gateway.ts";
-import { requestRaw, type RawReply } from "../support/raw-client.ts";
-import { startRawUpstream, type RawUpstream } from "../support/raw-upstream.ts";
+import { chat } from "../support/http-bytes.ts";
+import type { RawReply } from "../support/raw-client.ts";
+import { share, shareUpstream } from "../support/share.ts";
+import { json, replying } from "../support/upstream-scripts.ts";
 
-let upstream: RawUpstream;
-let off: Gateway;
-let named: Gateway;
-let anyone: Gateway;
-
-beforeAll(async () => {
-  upstream = await startRawUpstream(async (call) => {
-    await call.whole;
-    const headers = { "content-type": "application/json", "access-control-allow-origin": "https://upstream.example" };
-    await call.reply(200, headers, "{}");
-  });
-  off = gatewayTo(upstream);
-  named = gatewayTo(upstream, {
+const upstream = await shareUpstream(
+  replying("{}", { ...json, "access-control-allow-origin": "https://upstream.example" }),
+);
+const off = share(gatewayTo(upstream));
+const named = share(
+  gatewayTo(upstream, {
     config: { server: { cors: { origins: ["https://app.example", "http://localhost:3000"], max_age: "1h" } } },
-  });
-  anyone = gatewayTo(upstream, { config: { server: { cors: { origins: ["*"] } } } });
-});
-afterAll(async () => {
-  for (const gateway of [off, named, anyone]) await gateway.close();
-  await upstream.close();
-});
+  }),
+);
+const anyone = share(gatewayTo(upstream, { config: { server: { cors: { origins: ["*"] } } } }));
 
 /** What the OpenAI SDK 7.57.0 sends from a browser with `dangerouslyAllowBrowser`. */
 const sdkHeaders =
@@ -31,13 +22,13 @@ const sdkHeaders =
   "x-stainless-retry-count,x-stainless-runtime,x-stainless-runtime-version,x-stainless-timeout,openai-organization";
 
 const preflight = (gateway: Gateway, origin: string, headers = sdkHeaders): Promise<RawReply> =>
-  requestRaw(gateway.url, "OPTIONS", "/v1/chat/completions", {
+  gateway.request("OPTIONS", chat, {
     origin,
     "access-control-request-method": "POST",
     "access-control-request-headers": headers,
   });
-const call = (gateway: Gateway, headers: Readonly<Record<string, string>>, body = '{"model":"m"}'): Promise<RawReply> =>
-  requestRaw(gateway.url, "POST", "/v1/chat/completions", headers, body);
+const call = (gateway: Gateway, headers: Readonly<Record<string, string>>, body?: string): Promise<RawReply> =>
+  gateway.chat(body, headers);
 const corsOf = (reply: RawReply): readonly string[] =>
   reply.headers.map(([name]) => name.toLowerCase()).filter((name) => name.startsWith("access-control-"));
 
@@ -58,7 +49,6 @@ describe("by default", () => {
 
 describe("with named origins", () => {
   test("a preflight is granted, with every header that the browser SDK sends, and reaches no upstream", async () => {
-    const before = upstream.requests.length;
     const reply = await preflight(named, "https://app.example");
     expect(reply.status).toBe(204);
     expect(reply.body.length).toBe(0);
@@ -69,7 +59,7 @@ describe("with named origins", () => {
     expect(reply.header("access-control-max-age")).toBe("3600");
     expect(reply.header("access-control-allow-credentials")).toBeNull();
     expect(reply.header("vary")?.toLowerCase()).toContain("origin");
-    expect(upstream.requests.length).toBe(before);
+    expect(upstream.requests).toBeEmpty();
   });
 
   test("a preflight for any path and method is granted", async () => {
@@ -78,7 +68,7 @@ describe("with named origins", () => {
       ["DELETE", "/v1/files/f"],
       ["POST", "/v1/files"],
     ] as const) {
-      const reply = await requestRaw(named.url, "OPTIONS", path, {
+      const reply = await named.request("OPTIONS", path, {
         origin: "http://localhost:3000",
         "access-control-request-method": method,
       });
@@ -134,22 +124,19 @@ describe("with named origins", () => {
       expect(reply.header("access-control-allow-origin")).toBe("https://app.example");
       expect(reply.header("access-control-expose-headers")).toContain("x-request-id");
     }
-    const missing = await requestRaw(named.url, "GET", "/nowhere", { origin: "https://app.example" });
+    const missing = await named.request("GET", "/nowhere", { origin: "https://app.example" });
     expect(missing.status).toBe(404);
     expect(missing.header("access-control-allow-origin")).toBe("https://app.example");
   });
 
   test("OPTIONS without a preflight's headers is no preflight", async () => {
-    const reply = await requestRaw(named.url, "OPTIONS", "/v1/chat/completions", { origin: "https://app.example" });
+    const reply = await named.request("OPTIONS", chat, { origin: "https://app.example" });
     expect(reply.status).toBe(405);
     expect(reply.header("access-control-allow-origin")).toBe("https://app.example");
   });
 
   test("the upstream's Vary is kept beside ours", async () => {
-    upstream.answer(async (request) => {
-      await request.whole;
-      await request.reply(200, { "content-type": "application/json", vary: "Accept-Encoding" }, "{}");
-    });
+    upstream.answer(replying("{}", { ...json, vary: "Accept-Encoding" }));
     const vary = (await call(named, { origin: "https://app.example" })).header("vary")?.toLowerCase() ?? "";
     expect(vary).toContain("accept-encoding");
     expect(vary).toContain("origin");

@@ -1,30 +1,19 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { describe, expect, test } from "bun:test";
 import { buildExecutable } from "../support/executable.ts";
+import { makeFolder } from "../support/folder.ts";
 import { startProgram, type Program } from "../support/program.ts";
 import { connectRaw, requestRaw } from "../support/raw-client.ts";
+import { startServing } from "../support/serving.ts";
 import { openSwarm, type SwarmStream } from "../support/swarm.ts";
 import { rejectionOf, until } from "../support/until.ts";
 
-let folder = "";
-let executable = "";
-beforeAll(async () => {
-  executable = await buildExecutable();
-  folder = mkdtempSync(join(tmpdir(), "qlite-test-"));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const executable = await buildExecutable();
 
 const startMock = (latency: string, chunks: number): Promise<Program> =>
   startProgram(["mock", "--port", "0", "--latency", latency, "--chunks", String(chunks)], { executable });
 
-const startGateway = (mock: Program, server: object = {}): Promise<Program> => {
-  const provider = { name: "up", type: "openai", base_url: `${mock.url}/v1`, api_key: "sk-up-secret", models: ["*"] };
-  const file = join(folder, `${mock.pid}.yaml`);
-  writeFileSync(file, JSON.stringify({ server, providers: [provider] }));
-  return startProgram(["serve", "--config", file, "--port", "0"], { executable });
-};
+const startGateway = (mock: Program, server: object = {}): Promise<Program> =>
+  startServing(mock, { executable, server });
 
 const openStarted = async (program: Program, count: number): Promise<readonly SwarmStream[]> => {
   const streams = openSwarm(program.url, count);
@@ -139,8 +128,9 @@ describe.skipIf(process.platform === "win32")("a signal that asks the executable
   });
 
   test.each(["serve", "mock"])("ends `qlite %s` with 0 from the moment it says where it listens", async (command) => {
+    using folder = makeFolder();
     for (let attempt = 0; attempt < 5; attempt += 1) {
-      await using program = await startProgram([command, "--port", "0"], { executable, cwd: folder });
+      await using program = await startProgram([command, "--port", "0"], { executable, cwd: folder.path });
       program.signal("SIGTERM");
       expect(await program.exited).toBe(0);
     }

@@ -1,30 +1,25 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { errorTable, type ErrorCode } from "../../src/errors.ts";
 import { answerExchange, openExchange } from "../../src/exchange.ts";
 import { createWait, createWaits } from "../../src/routing/waits.ts";
-import { gatewayTo, upstreamKey, type Gateway } from "../support/gateway.ts";
-import { requestRaw, type RawReply } from "../support/raw-client.ts";
-import { startRawUpstream, type RawUpstream, type UpstreamScript } from "../support/raw-upstream.ts";
+import { gatewayTo, upstreamKey } from "../support/gateway.ts";
+import { chat } from "../support/http-bytes.ts";
+import type { RawReply } from "../support/raw-client.ts";
+import { startRawUpstream, type UpstreamScript } from "../support/raw-upstream.ts";
+import { share, shareUpstream } from "../support/share.ts";
+import { json } from "../support/upstream-scripts.ts";
 
-const chat = "/v1/chat/completions";
 const body = (extra = ""): string => `{"model":"gpt-5.4","messages":[{"role":"user","content":"hi"}]${extra}}`;
-const json = { "content-type": "application/json" };
 
-let upstream: RawUpstream;
-let gateway: Gateway;
 const seen = new Set<string>();
 
-beforeAll(async () => {
-  upstream = await startRawUpstream();
-  gateway = gatewayTo(upstream, {
+const upstream = await shareUpstream();
+const gateway = share(
+  gatewayTo(upstream, {
     provider: { models: ["gpt-5.4", "gpt-5.4-mini"], timeouts: { connect: "400ms", head: "500ms", idle: "400ms" } },
     config: { server: { max_body: "10KB", max_upload: "20KB", read_timeout: "1s", write_timeout: "1s" } },
-  });
-});
-afterAll(async () => {
-  await gateway.close();
-  await upstream.close();
-});
+  }),
+);
 
 const now = (): number => performance.now();
 
@@ -45,8 +40,7 @@ const expectError = (reply: RawReply, code: ErrorCode, param: string | null = nu
   return String(error["message"]);
 };
 
-const post = (text: string | Uint8Array, path = chat): Promise<RawReply> =>
-  requestRaw(gateway.url, "POST", path, json, text);
+const post = (text: string | Uint8Array): Promise<RawReply> => gateway.chat(text, json);
 
 const refusals: readonly [what: string, code: ErrorCode, param: string | null, text: string | Uint8Array][] = [
   ["a body cut short", "invalid_json", null, '{"model":"gpt-5.4"'],
@@ -67,9 +61,8 @@ const refusals: readonly [what: string, code: ErrorCode, param: string | null, t
 ];
 for (const [what, code, param, text] of refusals) {
   test(`POST ${chat} answers ${what} with ${code}`, async () => {
-    const before = upstream.requests.length;
     expectError(await post(text), code, param);
-    expect(upstream.requests.length).toBe(before);
+    expect(upstream.requests).toBeEmpty();
   });
 }
 
@@ -82,7 +75,7 @@ test("invalid JSON is answered with the byte at which it goes wrong", async () =
 });
 
 test("a body over the limit is refused by its declared length, before it is sent", async () => {
-  const reply = await requestRaw(gateway.url, "POST", chat, { ...json, "content-length": "10001" });
+  const reply = await gateway.request("POST", chat, { ...json, "content-length": "10001" });
   const message = expectError(reply, "request_too_large");
   expect(message).toBe("The request body is 10,001 bytes, the limit is 10,000");
   expect(reply.header("connection")?.toLowerCase()).toBe("close");
@@ -91,53 +84,47 @@ test("a body over the limit is refused by its declared length, before it is sent
 test("a body in chunks is refused once it is over the limit", async () => {
   const chunks = `1000\r\n${"a".repeat(4096)}\r\n`.repeat(4);
   const headers = { ...json, "transfer-encoding": "chunked" };
-  expectError(await requestRaw(gateway.url, "POST", chat, headers, `${chunks}0\r\n\r\n`), "request_too_large");
+  expectError(await gateway.request("POST", chat, headers, `${chunks}0\r\n\r\n`), "request_too_large");
 });
 
 test("an upload over the limit is refused by its declared length and by what it sends", async () => {
-  expectError(await requestRaw(gateway.url, "POST", "/v1/files", { "content-length": "20001" }), "request_too_large");
+  expectError(await gateway.request("POST", "/v1/files", { "content-length": "20001" }), "request_too_large");
   const chunks = `1000\r\n${"a".repeat(4096)}\r\n`.repeat(6);
   const headers = { "transfer-encoding": "chunked" };
-  expectError(await requestRaw(gateway.url, "POST", "/v1/files", headers, `${chunks}0\r\n\r\n`), "request_too_large");
+  expectError(await gateway.request("POST", "/v1/files", headers, `${chunks}0\r\n\r\n`), "request_too_large");
 });
 
 test("a body that does not arrive is answered with 408", async () => {
-  const reply = await requestRaw(gateway.url, "POST", chat, { ...json, "content-length": "100" }, '{"model"');
+  const reply = await gateway.request("POST", chat, { ...json, "content-length": "100" }, '{"model"');
   expectError(reply, "request_timeout");
 });
 
 test("an upload that stops arriving is answered with 408", async () => {
-  const reply = await requestRaw(gateway.url, "POST", "/v1/files", { "content-length": "100" }, "half");
+  const reply = await gateway.request("POST", "/v1/files", { "content-length": "100" }, "half");
   expectError(reply, "request_timeout");
 });
 
 test("a compressed request body is refused, because its model cannot be read", async () => {
-  const reply = await requestRaw(
-    gateway.url,
-    "POST",
-    chat,
-    { ...json, "content-encoding": "gzip" },
-    Bun.gzipSync(body()),
-  );
+  const reply = await gateway.chat(Bun.gzipSync(body()), { ...json, "content-encoding": "gzip" });
   expectError(reply, "unsupported_media_type");
 });
 
 test("a wrong method is answered with 405 and the right one", async () => {
-  const reply = await requestRaw(gateway.url, "GET", chat);
+  const reply = await gateway.request("GET", chat);
   expectError(reply, "method_not_allowed");
   expect(reply.header("allow")).toBe("POST");
-  expectError(await requestRaw(gateway.url, "POST", "/v1/models", json, "{}"), "method_not_allowed");
-  expectError(await requestRaw(gateway.url, "OPTIONS", chat), "method_not_allowed");
+  expectError(await gateway.request("POST", "/v1/models", json, "{}"), "method_not_allowed");
+  expectError(await gateway.request("OPTIONS", chat), "method_not_allowed");
 });
 
 test("an unknown path is answered with 404", async () => {
   for (const path of ["/", "/v2/chat/completions", "/v1", "/v1/", "/admin/cache/clear", "/favicon.ico"]) {
-    expectError(await requestRaw(gateway.url, "GET", path), "unknown_url");
+    expectError(await gateway.request("GET", path), "unknown_url");
   }
 });
 
 test("an unknown provider in x-qlite-provider is refused", async () => {
-  expectError(await requestRaw(gateway.url, "GET", "/v1/files", { "x-qlite-provider": "evil" }), "unknown_provider");
+  expectError(await gateway.request("GET", "/v1/files", { "x-qlite-provider": "evil" }), "unknown_provider");
 });
 
 const failures: readonly [what: string, code: ErrorCode, script: UpstreamScript][] = [
@@ -177,20 +164,20 @@ for (const [what, code, script] of failures) {
 
 test("an upstream that takes an upload and never answers is answered with upstream_head_timeout", async () => {
   upstream.answer(() => {});
-  const reply = await requestRaw(gateway.url, "POST", "/v1/files", {}, "a whole file");
+  const reply = await gateway.request("POST", "/v1/files", {}, "a whole file");
   expectError(reply, "upstream_head_timeout");
 });
 
 test("an upstream that refuses the connection is answered with upstream_connect_error", async () => {
   const gone = await startRawUpstream();
-  await gone.close();
+  await gone[Symbol.asyncDispose]();
   await using lonely = gatewayTo(gone);
-  expectError(await requestRaw(lonely.url, "POST", chat, json, body()), "upstream_connect_error");
+  expectError(await lonely.chat(body(), json), "upstream_connect_error");
 });
 
 test("an upstream whose name is unknown is answered with upstream_connect_error", async () => {
   await using lonely = gatewayTo({ url: "http://nowhere.invalid" });
-  const reply = await requestRaw(lonely.url, "POST", chat, json, body());
+  const reply = await lonely.chat(body(), json);
   const message = expectError(reply, "upstream_connect_error");
   expect(message).not.toContain("nowhere");
 });
@@ -201,14 +188,14 @@ test("an upstream whose certificate is not trusted is answered with upstream_con
     ..."-keyout - -out -".split(" "),
   ]);
   const pem = pair.stdout.toString();
+  expect(pem).toContain("-----BEGIN CERTIFICATE-----");
   using secure = Bun.serve({ port: 0, tls: { key: pem, cert: pem }, fetch: () => new Response("never") });
   await using lonely = gatewayTo({ url: `https://127.0.0.1:${secure.port}` });
-  expectError(await requestRaw(lonely.url, "POST", chat, json, body()), "upstream_connect_error");
+  expectError(await lonely.chat(body(), json), "upstream_connect_error");
 });
 
 test("a failure of the proxy itself is answered with 500, the request id and nothing else", async () => {
   // Nothing in the product throws a foreign error on purpose, so one is planted where every exchange passes.
-
   const options = {
     handler: () => {
       throw new TypeError(`cannot read ${upstreamKey} of undefined`);

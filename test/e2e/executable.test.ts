@@ -1,40 +1,22 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import OpenAI from "openai";
+import { describe, expect, test } from "bun:test";
 import { buildExecutable } from "../support/executable.ts";
+import { makeFolder } from "../support/folder.ts";
+import { chat, toChatBytes } from "../support/http-bytes.ts";
 import { startProgram, type Program, type ProgramOptions } from "../support/program.ts";
 import { connectRaw, requestRaw, type RawReply } from "../support/raw-client.ts";
-import { startRawUpstream, toHead } from "../support/raw-upstream.ts";
+import { startRawUpstream } from "../support/raw-upstream.ts";
+import { hello, openaiAt } from "../support/sdk.ts";
+import { startServing } from "../support/serving.ts";
+import { share } from "../support/share.ts";
 import { openSwarm } from "../support/swarm.ts";
-import { toChunk, toRequestBytes } from "../support/http-bytes.ts";
 import { until } from "../support/until.ts";
+import { json, onePiece } from "../support/upstream-scripts.ts";
 
 const keys = { OPENAI_API_KEY: "sk-openai-1234567890abcdef", ANTHROPIC_API_KEY: "sk-ant-1234567890abcdef" };
 const hasCurl = Bun.which("curl") !== null && process.platform !== "win32";
-const json = { "content-type": "application/json" };
-const eventStream = { "content-type": "text/event-stream", "transfer-encoding": "chunked" };
 const firstEvent = 'data: {"n":1}\n\n';
-const hello = [{ role: "user" as const, content: "Hello" }];
 
-let folder = "";
-const folderWith = (files: Readonly<Record<string, string>> = {}): string => {
-  const made = mkdtempSync(join(folder, "cwd-"));
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(made, name), text);
-  return made;
-};
-
-const configTo = (upstreamUrl: string): string => {
-  const provider = {
-    name: "up",
-    type: "openai",
-    base_url: `${upstreamUrl}/v1`,
-    api_key: "sk-up-secret",
-    models: ["m"],
-  };
-  return JSON.stringify({ providers: [{ ...provider, models: ["*"] }] });
-};
+const folderWith = (files: Readonly<Record<string, string>> = {}): string => share(makeFolder(files)).path;
 
 /** What an error reply must be: JSON in the OpenAI shape, with nothing of the inside in it. */
 const expectOpenAiError = (reply: RawReply, status: number, code: string): void => {
@@ -46,31 +28,20 @@ const expectOpenAiError = (reply: RawReply, status: number, code: string): void 
   expect(Object.keys(parsed.error)).toEqual(["message", "type", "param", "code"]);
 };
 
-const programs: readonly (readonly [name: string, executable: () => Promise<string | undefined>])[] = [
-  ["the compiled executable", buildExecutable],
-  ["bun src/main.ts", async () => undefined],
-];
+/** Starts it with no config and no key. */
+const startBare = async (options: ProgramOptions): Promise<Program> =>
+  share(await startProgram(["--port", "0"], { ...options, cwd: folderWith() }));
 
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "qlite-test-"));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const compiled = { executable: await buildExecutable() };
+const programs = [
+  ["the compiled executable", compiled, await startBare(compiled)],
+  ["bun src/main.ts", {}, await startBare({})],
+] as const;
 
-describe.each(programs)("%s", (_name, executableOf) => {
-  let executable: string | undefined;
-  let shared: Program;
+describe.each(programs)("%s", (_name, executable, shared) => {
   const start = (args: readonly string[], options: ProgramOptions = {}): Promise<Program> =>
-    startProgram([...args, "--port", "0"], { ...(executable === undefined ? {} : { executable }), ...options });
-  const startTo = (upstreamUrl: string): Promise<Program> => {
-    const cwd = folderWith({ "to.yaml": configTo(upstreamUrl) });
-    return start(["serve", "--config", "to.yaml"], { cwd });
-  };
-
-  beforeAll(async () => {
-    executable = await executableOf();
-    shared = await start([], { cwd: folderWith() });
-  });
-  afterAll(async () => await shared[Symbol.asyncDispose]());
+    startProgram([...args, "--port", "0"], { ...executable, ...options });
+  const startTo = (upstream: { readonly url: string }): Promise<Program> => startServing(upstream, executable);
 
   test("with no config and no key says plainly that a mock answers", () => {
     expect(shared.stderr()).toContain("No config file");
@@ -95,7 +66,7 @@ describe.each(programs)("%s", (_name, executableOf) => {
       expect(program.stderr()).toMatch(new RegExp(`^  off  ${name} +its api_key is empty$`, "m"));
     }
     expect(program.stderr()).toContain("the built-in MOCK answers every model");
-    const openai = new OpenAI({ baseURL: `${program.url}/v1`, apiKey: "any", maxRetries: 0 });
+    const openai = openaiAt(program);
     const { choices } = await openai.chat.completions.create({ model: "gpt-5.4", messages: hello });
     expect(choices[0]?.message.content).toStartWith("Lorem ipsum");
   });
@@ -115,30 +86,28 @@ describe.each(programs)("%s", (_name, executableOf) => {
 
   test("errors are JSON in the OpenAI shape, never HTML and never a stack", async () => {
     await using upstream = await startRawUpstream();
-    await upstream.close();
-    await using program = await startTo(upstream.url);
+    await upstream[Symbol.asyncDispose]();
+    await using program = await startTo(upstream);
     const post = (path: string, body: string): Promise<RawReply> => requestRaw(program.url, "POST", path, json, body);
     const request = JSON.stringify({ model: "m", messages: hello });
-    expectOpenAiError(await post("/v1/chat/completions", "{"), 400, "invalid_json");
-    expectOpenAiError(await post("/v1/chat/completions", request), 502, "upstream_connect_error");
+    expectOpenAiError(await post(chat, "{"), 400, "invalid_json");
+    expectOpenAiError(await post(chat, request), 502, "upstream_connect_error");
     expectOpenAiError(await requestRaw(program.url, "GET", "/nothing"), 404, "unknown_url");
-    expectOpenAiError(await requestRaw(program.url, "GET", "/v1/chat/completions"), 405, "method_not_allowed");
+    expectOpenAiError(await requestRaw(program.url, "GET", chat), 405, "method_not_allowed");
   });
 
   test.each([
     ["before the head", false],
     ["in mid-stream", true],
   ])("a client that leaves %s closes the upstream within 50 ms", async (_when, answers) => {
-    await using upstream = await startRawUpstream(async (call) => {
-      if (answers) await call.write(toHead(200, eventStream) + toChunk(firstEvent).toString());
-    });
-    await using program = await startTo(upstream.url);
+    await using upstream = await startRawUpstream(answers ? onePiece(firstEvent) : () => {});
+    await using program = await startTo(upstream);
     const tookMs: number[] = [];
     // The limit is the gateway's; on a busy machine any one try may be late by no fault of it.
     for (let attempt = 0; attempt < 10 && !tookMs.some((ms) => ms <= 50); attempt += 1) {
       using client = await connectRaw(program.url);
       const body = JSON.stringify({ model: "m", stream: true, messages: hello });
-      await client.send(toRequestBytes("POST", "/v1/chat/completions", json, body));
+      await client.send(toChatBytes(body, json));
       await until(() => upstream.requests.length > attempt && upstream.last().isWhole(), 5000, "the request upstream");
       if (answers) await client.until((bytes) => bytes.includes(firstEvent.trim()), 5000);
       const { connection } = upstream.last();
@@ -152,10 +121,8 @@ describe.each(programs)("%s", (_name, executableOf) => {
   });
 
   test("300 streams at once all get their first event: the cap of 256 requests is lifted", async () => {
-    await using upstream = await startRawUpstream(async (call) => {
-      await call.write(toHead(200, eventStream) + toChunk(firstEvent).toString());
-    });
-    await using program = await startTo(upstream.url);
+    await using upstream = await startRawUpstream(onePiece(firstEvent));
+    await using program = await startTo(upstream);
     const streams = openSwarm(program.url, 300);
     await until(() => streams.every((stream) => stream.hasStarted()), 10_000, "300 first events");
     expect(streams.filter((stream) => stream.isOver())).toBeEmpty();
@@ -165,8 +132,8 @@ describe.each(programs)("%s", (_name, executableOf) => {
 
   test("the official OpenAI SDK streams and does not stream from `qlite serve` to `qlite mock`", async () => {
     await using mock = await start(["mock"]);
-    await using program = await startTo(mock.url);
-    const openai = new OpenAI({ baseURL: `${program.url}/v1`, apiKey: "sk-client", maxRetries: 0 });
+    await using program = await startTo(mock);
+    const openai = openaiAt(program);
     const whole = await openai.chat.completions.create({ model: "gpt-5.4", messages: hello });
     expect(whole.choices[0]?.message.content).toStartWith("Lorem ipsum");
     let text = "";
@@ -183,7 +150,7 @@ describe("the compiled executable alone", () => {
       "bunfig.toml": 'preload = ["./preload.ts"]\n',
       "preload.ts": 'console.error("PRELOADED"); process.exit(9);\n',
     });
-    await using program = await startProgram(["--port", "0"], { executable: await buildExecutable(), cwd });
+    await using program = await startProgram(["--port", "0"], { ...compiled, cwd });
     expect(program.stderr()).toContain("the built-in MOCK answers every model");
     expect(program.stderr()).not.toContain("PRELOADED");
   });

@@ -1,33 +1,20 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { gatewayTo, upstreamKey, type Gateway } from "../support/gateway.ts";
-import { toChunk } from "../support/http-bytes.ts";
-import { requestRaw, type RawReply } from "../support/raw-client.ts";
-import { startRawUpstream, toHead, type RawUpstream, type UpstreamScript } from "../support/raw-upstream.ts";
+import { describe, expect, test } from "bun:test";
+import { gatewayTo, upstreamKey } from "../support/gateway.ts";
+import { toHead } from "../support/http-bytes.ts";
+import type { RawReply } from "../support/raw-client.ts";
+import type { UpstreamScript } from "../support/raw-upstream.ts";
+import { share, shareUpstream } from "../support/share.ts";
 import { until } from "../support/until.ts";
+import { afterRequest, endless, eventStream, json, odd } from "../support/upstream-scripts.ts";
 
-let upstream: RawUpstream;
-let gateway: Gateway;
+const upstream = await shareUpstream();
+const gateway = share(gatewayTo(upstream));
 
-beforeAll(async () => {
-  upstream = await startRawUpstream();
-  gateway = gatewayTo(upstream);
-});
-afterAll(async () => {
-  await gateway.close();
-  await upstream.close();
-});
-
-const body = '{"model":"m"}';
+/** Sends a chat call that the upstream answers as this script says. */
 const ask = (script: UpstreamScript): Promise<RawReply> => {
-  upstream.answer(async (call, ordinal) => {
-    await call.whole;
-    await script(call, ordinal);
-  });
-  return requestRaw(gateway.url, "POST", "/v1/chat/completions", {}, body);
+  upstream.answer(afterRequest(script));
+  return gateway.chat();
 };
-
-const odd =
-  '{ "choices":[] ,"n":9007199254740993,"f":1.0,"d":{"a":1,"a":2},"s":"\\ud83d é😀\\u0000","new":[1e400]}\r\n ';
 
 const openAiError = (message: string): string =>
   `{ "error" : {"message":"${message}","type":"x","param":null,"code":1.0,"extra":{}} }\n`;
@@ -84,7 +71,7 @@ describe("an upstream's error is a reply: status, body and headers pass", () => 
 
   test("an error that comes as a stream", async () => {
     const reply = await ask(async (call) => {
-      await call.write(toHead(429, { "content-type": "text/event-stream", "transfer-encoding": "chunked" }));
+      await call.write(toHead(429, eventStream));
       await call.write('10\r\ndata: {"e":1.0}\n\r\n0\r\n\r\n');
     });
     expect(reply.status).toBe(429);
@@ -95,10 +82,8 @@ describe("an upstream's error is a reply: status, body and headers pass", () => 
 describe("an upstream's 401 and 403", () => {
   test.each([401, 403])("%d passes when the key was the client's own", async (status) => {
     await using other = gatewayTo(upstream, { provider: { forward_client_key: true } });
-    upstream.answer((call) =>
-      call.reply(status, { "content-type": "application/json", "www-authenticate": "Bearer" }, odd),
-    );
-    const reply = await requestRaw(other.url, "POST", "/v1/chat/completions", { authorization: "Bearer mine" }, body);
+    upstream.answer((call) => call.reply(status, { ...json, "www-authenticate": "Bearer" }, odd));
+    const reply = await other.chat(undefined, { authorization: "Bearer mine" });
     expect(upstream.last().headerValues("authorization")).toEqual(["Bearer mine"]);
     expect(reply.status).toBe(status);
     expect(reply.body.toString()).toBe(odd);
@@ -107,9 +92,7 @@ describe("an upstream's 401 and 403", () => {
 
   test.each([401, 403])("%d becomes a 502 that says nothing of the upstream when the key is ours", async (status) => {
     const text = openAiError(`Incorrect API key provided: ${upstreamKey}. org-canary`);
-    const reply = await ask((call) =>
-      call.reply(status, { "content-type": "application/json", "x-canary": "org-canary" }, text),
-    );
+    const reply = await ask((call) => call.reply(status, { ...json, "x-canary": "org-canary" }, text));
     expect(reply.status).toBe(502);
     expect(JSON.parse(reply.body.toString())).toMatchObject({
       error: { type: "upstream_error", param: null, code: "upstream_auth_error" },
@@ -117,14 +100,14 @@ describe("an upstream's 401 and 403", () => {
     const all = `${JSON.stringify(reply.headers)}${reply.body.toString()}`;
     expect(all).not.toContain("canary");
     expect(all).not.toContain(upstreamKey);
-    expect(await gateway.text()).not.toContain(upstreamKey);
     expect((await gateway.lineOf(reply.header("x-request-id")))["error"]).toBe("upstream_auth_error");
+    expect(await gateway.text()).not.toContain(upstreamKey);
   });
 
   test("a 401 without any key in the game passes", async () => {
     await using other = gatewayTo(upstream, { provider: { api_key: undefined } });
     upstream.answer((call) => call.reply(401, {}, odd));
-    const reply = await requestRaw(other.url, "POST", "/v1/chat/completions", { authorization: "Bearer mine" }, body);
+    const reply = await other.chat(undefined, { authorization: "Bearer mine" });
     expect(upstream.last().header("authorization")).toBeNull();
     expect(reply.status).toBe(401);
     expect(reply.body.toString()).toBe(odd);
@@ -132,24 +115,17 @@ describe("an upstream's 401 and 403", () => {
 });
 
 test.each([301, 302, 303, 307, 308])("a redirect %d is neither followed nor shown", async (status) => {
-  const before = upstream.requests.length;
   const reply = await ask((call) => call.reply(status, { location: `${upstream.url}/v1/canary` }, "moved"));
   expect(reply.status).toBe(502);
   expect(reply.header("location")).toBeNull();
   expect(reply.body.toString()).not.toContain("canary");
-  expect(upstream.requests.length).toBe(before + 1);
+  expect(upstream.requests).toHaveLength(1);
 });
 
 test.each(["700 Odd", "099 Odd", "101 Switching Protocols"])(
   "a status that is none of a reply (%s) is a 502, and the stream behind it is given up",
   async (status) => {
-    const reply = await ask(async (call) => {
-      await call.write(toHead(status, { "transfer-encoding": "chunked" }));
-      while (call.connection.closedAt() === null) {
-        await call.write(toChunk("data: x\n\n"));
-        await Bun.sleep(5);
-      }
-    });
+    const reply = await ask(endless("data: x\n\n", { head: toHead(status, { "transfer-encoding": "chunked" }) }));
     expect(reply.status).toBe(502);
     expect(JSON.parse(reply.body.toString())).toMatchObject({ error: { code: "upstream_invalid_response" } });
     await until(() => upstream.last().connection.closedAt() !== null, 500);

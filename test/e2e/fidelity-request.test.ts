@@ -1,30 +1,19 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { gatewayTo, startGateway, providerAt, type Gateway } from "../support/gateway.ts";
-import { toChunk, toChunked, toRequestBytes } from "../support/http-bytes.ts";
-import { connectRaw, requestRaw } from "../support/raw-client.ts";
-import { startRawUpstream, type RawUpstream } from "../support/raw-upstream.ts";
+import { describe, expect, test } from "bun:test";
+import { gatewayTo, providerAt, startGateway } from "../support/gateway.ts";
+import { chat, toChatBytes, toChunk, toChunked, toRequestBytes } from "../support/http-bytes.ts";
+import { share, shareUpstream } from "../support/share.ts";
+import { json, replying } from "../support/upstream-scripts.ts";
 
-let upstream: RawUpstream;
-let gateway: Gateway;
-
-beforeAll(async () => {
-  upstream = await startRawUpstream(async (call) => {
-    await call.whole;
-    await call.reply(200, { "content-type": "application/json" }, "{}");
-  });
-  gateway = startGateway({
+const upstream = await shareUpstream(replying());
+const gateway = share(
+  startGateway({
     providers: [providerAt(upstream.url)],
     routes: { smart: "up/gpt-5.4", "smärt/😀": 'up/a"b\\c😀' },
-  });
-});
-afterAll(async () => {
-  await gateway.close();
-  await upstream.close();
-});
+  }),
+);
 
-const json = { "content-type": "application/json" };
 const post = (body: string | Uint8Array, headers: Readonly<Record<string, string>> = json) =>
-  requestRaw(gateway.url, "POST", "/v1/chat/completions", headers, body);
+  gateway.chat(body, headers);
 
 const hostile: readonly (readonly [what: string, body: string])[] = [
   [
@@ -61,7 +50,7 @@ describe("a JSON body reaches the upstream byte for byte", () => {
     "at %s",
     async (path) => {
       const body = '{ "b":1.0,"model":"m" ,"a":9007199254740993}';
-      expect((await requestRaw(gateway.url, "POST", path, json, body)).status).toBe(200);
+      expect((await gateway.request("POST", path, json, body)).status).toBe(200);
       expect(upstream.last().target).toBe(path);
       expect(upstream.last().body().toString()).toBe(body);
     },
@@ -84,8 +73,8 @@ describe("a JSON body reaches the upstream byte for byte", () => {
 
   test("sent in HTTP chunks of one byte each, 5 ms apart", async () => {
     const body = '{"model":"m","x":1.0}';
-    using client = await connectRaw(gateway.url);
-    await client.send(toRequestBytes("POST", "/v1/chat/completions", { "transfer-encoding": "chunked" }, ""));
+    using client = await gateway.connect();
+    await client.send(toChatBytes("", { "transfer-encoding": "chunked" }));
     for (const letter of body) {
       await client.send(toChunk(letter));
       await Bun.sleep(5);
@@ -104,19 +93,19 @@ describe("a JSON body reaches the upstream byte for byte", () => {
   });
 
   test("when many follow each other on one connection", async () => {
-    using client = await connectRaw(gateway.url);
+    using client = await gateway.connect();
     for (const [, body] of hostile.slice(0, 10)) {
-      await client.send(toRequestBytes("POST", "/v1/chat/completions", json, body));
+      await client.send(toChatBytes(body, json));
       expect((await client.reply()).status).toBe(200);
       expect(upstream.last().body().toString()).toBe(body);
     }
   });
 
   test("after Expect: 100-continue", async () => {
-    using client = await connectRaw(gateway.url);
+    using client = await gateway.connect();
     const body = '{"model":"m","a":1.0}';
     const head = { ...json, expect: "100-continue", "content-length": String(body.length) };
-    await client.send(toRequestBytes("POST", "/v1/chat/completions", head));
+    await client.send(toRequestBytes("POST", chat, head));
     await client.until((received) => received.includes("100 Continue\r\n\r\n"));
     await client.send(body);
     await client.until((received) => received.includes("200 "));
@@ -127,7 +116,7 @@ describe("a JSON body reaches the upstream byte for byte", () => {
   test("with the log off", async () => {
     await using silent = gatewayTo(upstream, { config: { log: { level: "off" } } });
     for (const [, body] of hostile) {
-      expect((await requestRaw(silent.url, "POST", "/v1/chat/completions", json, body)).status).toBe(200);
+      expect((await silent.chat(body, json)).status).toBe(200);
       expect(upstream.last().body().equals(Buffer.from(body))).toBe(true);
     }
     expect(await silent.text()).toBe("");
@@ -161,12 +150,7 @@ describe("a rename changes the model's string and nothing else", () => {
 });
 
 test("the query of a call goes along as it is written", async () => {
-  await requestRaw(
-    gateway.url,
-    "POST",
-    "/v1/chat/completions?api-version=2026-01-01&x=%2e%2e%20a+b&&y",
-    json,
-    '{"model":"m"}',
-  );
-  expect(upstream.last().target).toBe("/v1/chat/completions?api-version=2026-01-01&x=%2e%2e%20a+b&&y");
+  const target = `${chat}?api-version=2026-01-01&x=%2e%2e%20a+b&&y`;
+  expect((await gateway.request("POST", target, json, '{"model":"m"}')).status).toBe(200);
+  expect(upstream.last().target).toBe(target);
 });

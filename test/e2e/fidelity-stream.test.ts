@@ -1,47 +1,27 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { gatewayTo, type Gateway } from "../support/gateway.ts";
-import { toBytes, toChunk, toChunked, toRequestBytes } from "../support/http-bytes.ts";
-import { connectRaw, requestRaw, type RawReply } from "../support/raw-client.ts";
-import { startRawUpstream, toHead, type RawUpstream } from "../support/raw-upstream.ts";
+import { toBytes, toChatBytes, toChunk, toChunked, toHead } from "../support/http-bytes.ts";
+import type { RawReply } from "../support/raw-client.ts";
+import { share, shareUpstream } from "../support/share.ts";
+import { lastChunk, streaming } from "../support/upstream-scripts.ts";
 
-let upstream: RawUpstream;
-let logged: Gateway;
-let silent: Gateway;
-
-beforeAll(async () => {
-  upstream = await startRawUpstream();
-  logged = gatewayTo(upstream);
-  silent = gatewayTo(upstream, { config: { log: { level: "off" } } });
-});
-afterAll(async () => {
-  await logged.close();
-  await silent.close();
-  await upstream.close();
-});
+const upstream = await shareUpstream();
+const gateways = [
+  ["with the log on", share(gatewayTo(upstream))],
+  ["with the log off", share(gatewayTo(upstream, { config: { log: { level: "off" } } }))],
+] as const;
 
 const sse = { "content-type": "text/event-stream; charset=utf-8" };
 const chunked: Readonly<Record<string, string>> = { ...sse, "transfer-encoding": "chunked" };
 const body = '{"model":"m","stream":true}';
-const ask = (gateway: Gateway): Promise<RawReply> => requestRaw(gateway.url, "POST", "/v1/chat/completions", {}, body);
+const ask = (gateway: Gateway): Promise<RawReply> => gateway.chat(body);
 
 type Pieces = readonly (string | Uint8Array)[];
 
-/** Answers with these pieces as HTTP chunks, each in a packet of its own. */
-const streamed = (pieces: Pieces, pauseMs: number): void =>
-  upstream.answer(async (call) => {
-    await call.whole;
-    await call.write(toHead(200, chunked));
-    for (const piece of pieces) {
-      await Bun.sleep(pauseMs);
-      await call.write(toChunk(piece));
-    }
-    await call.write("0\r\n\r\n");
-  });
-
-/** As `streamed`, but in step: a piece is sent only when the client has the one before, whatever it is a part of. */
+/** Streams in step: a piece is sent only when the client has the one before, whatever it is a part of. */
 const askInStep = async (gateway: Gateway, pieces: Pieces, headers = chunked): Promise<RawReply> => {
-  using client = await connectRaw(gateway.url);
+  using client = await gateway.connect();
   upstream.answer(async (call) => {
     await call.whole;
     await call.write(toHead(200, headers));
@@ -51,9 +31,9 @@ const askInStep = async (gateway: Gateway, pieces: Pieces, headers = chunked): P
       await call.write(toChunk(piece));
       await client.until(() => client.peek()?.body.length === sent, 3000);
     }
-    await call.write("0\r\n\r\n");
+    await call.write(lastChunk);
   });
-  await client.send(toRequestBytes("POST", "/v1/chat/completions", {}, body));
+  await client.send(toChatBytes(body));
   return await client.reply();
 };
 
@@ -84,14 +64,9 @@ const hostile: readonly (readonly [what: string, pieces: Pieces])[] = [
   ["nothing but white space", ["\n\n\n", "\r\n", " "]],
 ];
 
-const gateways = [
-  ["with the log on", () => logged],
-  ["with the log off", () => silent],
-] as const;
-
-describe.each(gateways)("a stream reaches the client byte for byte and chunk for chunk, %s", (_name, gatewayOf) => {
+describe.each(gateways)("a stream reaches the client byte for byte and chunk for chunk, %s", (_name, gateway) => {
   test.each(hostile)("%s", async (_what, pieces) => {
-    const reply = await askInStep(gatewayOf(), pieces);
+    const reply = await askInStep(gateway, pieces);
     expect(reply.status).toBe(200);
     expect(reply.isWhole).toBe(true);
     expect(reply.header("content-type")).toBe(sse["content-type"]);
@@ -101,16 +76,16 @@ describe.each(gateways)("a stream reaches the client byte for byte and chunk for
 
   test("an event of 1 MB", async () => {
     const pieces = [`data: ${"0123456789abcdef".repeat(65_536)}\n\n`, done];
-    streamed(pieces, 0);
-    const reply = await ask(gatewayOf());
+    upstream.answer(streaming(pieces));
+    const reply = await ask(gateway);
     expect(reply.body.equals(joined(pieces))).toBe(true);
     expect(reply.isWhole).toBe(true);
   });
 
   test("one byte a packet", async () => {
     const pieces = [...Buffer.from('data: {"é":"😀"}\r\n\r\ndata: [DONE]\n\n')].map((byte) => Buffer.from([byte]));
-    streamed(pieces, 1);
-    const reply = await ask(gatewayOf());
+    upstream.answer(streaming(pieces, { pauseMs: 1 }));
+    const reply = await ask(gateway);
     expect(reply.body.equals(joined(pieces))).toBe(true);
   });
 
@@ -118,12 +93,12 @@ describe.each(gateways)("a stream reaches the client byte for byte and chunk for
     upstream.answer(async (call) => {
       await call.whole;
       await call.write(toHead(200, chunked));
-      for (const byte of Buffer.concat([toChunk("data: x\n\n"), toChunk(done), Buffer.from("0\r\n\r\n")])) {
+      for (const byte of Buffer.concat([toChunk("data: x\n\n"), toChunk(done), Buffer.from(lastChunk)])) {
         await call.write(Buffer.from([byte]));
         await Bun.sleep(1);
       }
     });
-    const reply = await ask(gatewayOf());
+    const reply = await ask(gateway);
     expect(reply.body.toString()).toBe(`data: x\n\n${done}`);
     expect(reply.isWhole).toBe(true);
   });
@@ -133,7 +108,7 @@ describe.each(gateways)("a stream reaches the client byte for byte and chunk for
       await call.write(toHead(200, { ...chunked, trailer: "x-sum" }));
       await call.write('9;ext="a;b"\r\ndata: x\n\n\r\n0\r\nx-sum: 1\r\n\r\n');
     });
-    const reply = await ask(gatewayOf());
+    const reply = await ask(gateway);
     expect(reply.body.toString()).toBe("data: x\n\n");
     expect(reply.isWhole).toBe(true);
     expect(reply.header("trailer")).toBeNull();
@@ -148,7 +123,7 @@ describe.each(gateways)("a stream reaches the client byte for byte and chunk for
       }
       call.end();
     });
-    const reply = await ask(gatewayOf());
+    const reply = await ask(gateway);
     expect(reply.body.toString()).toBe(`data: a\n\ndata: b\n\n${done}`);
     expect(reply.isWhole).toBe(true);
   });
@@ -156,14 +131,14 @@ describe.each(gateways)("a stream reaches the client byte for byte and chunk for
   test("a stream with a content-length", async () => {
     const text = `data: a\n\n${done}`;
     upstream.answer((call) => call.reply(200, sse, text));
-    const reply = await ask(gatewayOf());
+    const reply = await ask(gateway);
     expect(reply.body.toString()).toBe(text);
     expect(reply.isWhole).toBe(true);
   });
 
   test("an empty stream", async () => {
-    streamed([], 0);
-    const reply = await ask(gatewayOf());
+    upstream.answer(streaming([]));
+    const reply = await ask(gateway);
     expect(reply.status).toBe(200);
     expect(reply.body.length).toBe(0);
     expect(reply.isWhole).toBe(true);
@@ -172,7 +147,7 @@ describe.each(gateways)("a stream reaches the client byte for byte and chunk for
   test("gzip of a stream, flushed piece by piece", async () => {
     const packed = gzipSync(`data: {"a":1.0}\n\ndata: 😀\n\n${done}`);
     const pieces = [packed.subarray(0, 11), packed.subarray(11, 30), packed.subarray(30)];
-    const reply = await askInStep(gatewayOf(), pieces, { ...chunked, "content-encoding": "gzip" });
+    const reply = await askInStep(gateway, pieces, { ...chunked, "content-encoding": "gzip" });
     expect(reply.header("content-encoding")).toBe("gzip");
     expect(reply.body.equals(packed)).toBe(true);
     expect(gunzipSync(reply.body).toString()).toContain("😀");
@@ -185,8 +160,7 @@ describe.each(gateways)("a stream reaches the client byte for byte and chunk for
       await release;
       await call.write(toChunked([done]));
     });
-    using client = await connectRaw(gatewayOf().url);
-    await client.send(toRequestBytes("POST", "/v1/chat/completions", {}, body));
+    using client = await gateway.connectChat(body);
     try {
       await client.until((received) => received.includes("x-early: 1"), 1500);
     } finally {
@@ -209,10 +183,9 @@ describe.each(gateways)("a stream reaches the client byte for byte and chunk for
           sentAt.push(performance.now());
           await call.write(toChunk(`data: ${index} of them\n\n`));
         }
-        await call.write("0\r\n\r\n");
+        await call.write(lastChunk);
       });
-      using client = await connectRaw(gatewayOf().url);
-      await client.send(toRequestBytes("POST", "/v1/chat/completions", {}, body));
+      using client = await gateway.connectChat(body);
       await client.until((received) => received.includes(`data: ${count - 1} of them`), 5000);
       // Alone among what arrived together, and before its successor was sent.
       const isPrompt = (index: number): boolean =>

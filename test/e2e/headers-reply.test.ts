@@ -1,53 +1,31 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { gatewayTo, type Gateway } from "../support/gateway.ts";
-import type { HeaderLines } from "../support/http-bytes.ts";
-import { requestRaw, type RawReply } from "../support/raw-client.ts";
-import { startRawUpstream, type RawUpstream } from "../support/raw-upstream.ts";
+import { describe, expect, test } from "bun:test";
+import { gatewayTo } from "../support/gateway.ts";
+import { toHead, type HeaderLines } from "../support/http-bytes.ts";
+import type { RawReply } from "../support/raw-client.ts";
+import { share, shareUpstream } from "../support/share.ts";
+import { replying, streaming } from "../support/upstream-scripts.ts";
 
-let upstream: RawUpstream;
-let gateway: Gateway;
+const upstream = await shareUpstream(replying());
+const gateway = share(gatewayTo(upstream));
 
-beforeAll(async () => {
-  upstream = await startRawUpstream();
-  gateway = gatewayTo(upstream);
-});
-beforeEach(() =>
-  upstream.answer(async (call) => {
-    await call.whole;
-    await call.reply(200, { "content-type": "application/json" }, "{}");
-  }),
-);
-afterAll(async () => {
-  await gateway.close();
-  await upstream.close();
-});
+const quiet = share(gatewayTo(upstream, { config: { log: { level: "off" } } }));
 
-const body = '{"model":"m"}';
-const ask = (to: Gateway, headers: Readonly<Record<string, string>> | HeaderLines = {}): Promise<RawReply> =>
-  requestRaw(to.url, "POST", "/v1/chat/completions", headers, body);
+/** Makes the upstream reply with these headers, whole or streamed. */
+const answering = (headers: HeaderLines, isStreamed: boolean): void => {
+  const head = toHead(200, [...headers, ["transfer-encoding", "chunked"]]);
+  upstream.answer(isStreamed ? streaming(["{}"], { head }) : replying("{}", headers));
+};
 
-/** A reply of the upstream with these headers, whole or streamed. */
-const answering = (headers: HeaderLines, isStreamed: boolean): void =>
-  upstream.answer(async (call) => {
-    await call.whole;
-    if (!isStreamed) return await call.reply(200, headers, "{}");
-    const lines = [...headers, ["transfer-encoding", "chunked"]].map(([name, value]) => `${name}: ${value}\r\n`);
-    await call.write(`HTTP/1.1 200 OK\r\n${lines.join("")}\r\n2\r\n{}\r\n0\r\n\r\n`);
-  });
+const hosted = [
+  ["whole", false, gateway],
+  ["streamed", true, gateway],
+  ["streamed and not logged", true, quiet],
+] as const;
 
-const hosted: readonly (readonly [what: string, isStreamed: boolean, to: () => Gateway | Promise<Gateway>])[] = [
-  ["whole", false, () => gateway],
-  ["streamed", true, () => gateway],
-  ["streamed and not logged", true, () => gatewayTo(upstream, { config: { log: { level: "off" } } })],
-];
-
-describe.each(hosted)("reply headers, %s", (_what, isStreamed, gatewayOf) => {
-  const askWith = async (headers: HeaderLines): Promise<RawReply> => {
+describe.each(hosted)("reply headers, %s", (_what, isStreamed, to) => {
+  const askWith = (headers: HeaderLines): Promise<RawReply> => {
     answering(headers, isStreamed);
-    const to = await gatewayOf();
-    const reply = await ask(to, {});
-    if (to !== gateway) await to.close();
-    return reply;
+    return to.chat();
   };
 
   test("of the upstream's host, its connection, its CORS and its keys stay behind", async () => {
@@ -122,9 +100,7 @@ describe.each(hosted)("reply headers, %s", (_what, isStreamed, gatewayOf) => {
       await call.whole;
       await call.write(Buffer.from(`HTTP/1.1 200 OK\r\n${lines.join("")}${framing}`, "latin1"));
     });
-    const to = await gatewayOf();
-    const reply = await ask(to);
-    if (to !== gateway) await to.close();
+    const reply = await to.chat();
     for (const [name, value] of Object.entries(values)) expect([name, reply.header(name)]).toEqual([name, value]);
   });
 
@@ -148,10 +124,10 @@ describe.each(hosted)("reply headers, %s", (_what, isStreamed, gatewayOf) => {
 
 test("the upstream's own request id stands in the log", async () => {
   answering([["x-request-id", "req_upstream_2"]], false);
-  const reply = await ask(gateway, {});
+  const reply = await gateway.chat();
   expect((await gateway.lineOf(reply.header("x-request-id")))["upstream_id"]).toBe("req_upstream_2");
 });
 
 test("x-upstream-request-id is left out when the upstream sends no id", async () => {
-  expect((await ask(gateway, {})).header("x-upstream-request-id")).toBeNull();
+  expect((await gateway.chat()).header("x-upstream-request-id")).toBeNull();
 });

@@ -1,35 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { gatewayTo, type Gateway } from "../support/gateway.ts";
-import type { HeaderLines } from "../support/http-bytes.ts";
-import { connectRaw, requestRaw, type RawReply } from "../support/raw-client.ts";
-import { startRawUpstream, type RawUpstream } from "../support/raw-upstream.ts";
+import { describe, expect, test } from "bun:test";
+import { gatewayTo } from "../support/gateway.ts";
+import { share, shareUpstream } from "../support/share.ts";
+import { replying } from "../support/upstream-scripts.ts";
 
-let upstream: RawUpstream;
-let gateway: Gateway;
-
-beforeAll(async () => {
-  upstream = await startRawUpstream();
-  gateway = gatewayTo(upstream);
-});
-beforeEach(() =>
-  upstream.answer(async (call) => {
-    await call.whole;
-    await call.reply(200, { "content-type": "application/json" }, "{}");
-  }),
-);
-afterAll(async () => {
-  await gateway.close();
-  await upstream.close();
-});
-
-const body = '{"model":"m"}';
-const ask = (to: Gateway, headers: Readonly<Record<string, string>> | HeaderLines = {}): Promise<RawReply> =>
-  requestRaw(to.url, "POST", "/v1/chat/completions", headers, body);
+const upstream = await shareUpstream(replying());
+const gateway = share(gatewayTo(upstream));
 
 describe("x-request-id", () => {
   const sane = ["a", "req_0123.ABC:x-y", "7b1c4d6e-0000-4000-8000-000000000000", "x".repeat(128)];
   test.each(sane)("%s of the client is sent upstream, answered and logged", async (id) => {
-    const reply = await ask(gateway, { "X-Request-Id": id });
+    const reply = await gateway.chat(undefined, { "X-Request-Id": id });
     expect(upstream.last().headerValues("x-request-id")).toEqual([id]);
     expect(reply.headerValues("x-request-id")).toEqual([id]);
     expect((await gateway.lineOf(id))["status"]).toBe(200);
@@ -49,7 +29,7 @@ describe("x-request-id", () => {
     ["a slash", "../../etc"],
   ];
   test.each(insane)("with %s is replaced by one of ours", async (_what, id) => {
-    const reply = await ask(gateway, { "x-request-id": id });
+    const reply = await gateway.chat(undefined, { "x-request-id": id });
     expect(reply.status).toBe(200);
     const own = reply.header("x-request-id");
     expect(own).toMatch(/^[0-9a-f-]{36}$/);
@@ -59,7 +39,7 @@ describe("x-request-id", () => {
   });
 
   test("given twice is replaced by one of ours", async () => {
-    const reply = await ask(gateway, [
+    const reply = await gateway.chat(undefined, [
       ["x-request-id", "one"],
       ["x-request-id", "two"],
     ]);
@@ -69,21 +49,23 @@ describe("x-request-id", () => {
   test.each(["a\nx-evil: 1", "a\rx-evil: 1", "a\u0000b"])(
     "with a raw control character (%j) never gets further",
     async (id) => {
-      const before = upstream.requests.length;
-      using client = await connectRaw(gateway.url);
+      using client = await gateway.connect();
       await client.send(
-        `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nx-request-id: ${id}\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+        `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nx-request-id: ${id}\r\ncontent-length: 13\r\n\r\n{"model":"m"}`,
       );
       await client.until((received) => received.length > 0 || client.isClosed());
-      for (const call of upstream.requests.slice(before)) expect(call.header("x-evil")).toBeNull();
+      for (const call of upstream.requests) {
+        expect(call.header("x-evil")).toBeNull();
+        expect(call.header("x-request-id")).toMatch(/^[\w.:-]{1,128}$/);
+      }
       expect(client.received().toString()).not.toContain("x-evil");
     },
   );
 
   test("is made anew for each request, and stands on errors too", async () => {
     const ids = new Set<string | null>();
-    for (let index = 0; index < 5; index++) ids.add((await ask(gateway, {})).header("x-request-id"));
-    const missing = await requestRaw(gateway.url, "GET", "/nowhere");
+    for (let index = 0; index < 5; index++) ids.add((await gateway.chat()).header("x-request-id"));
+    const missing = await gateway.request("GET", "/nowhere");
     expect(missing.status).toBe(404);
     ids.add(missing.header("x-request-id"));
     expect(ids.has(null)).toBe(false);

@@ -1,35 +1,17 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { gatewayTo, startGateway, providerAt, upstreamKey, type Gateway } from "../support/gateway.ts";
-import type { HeaderLines } from "../support/http-bytes.ts";
-import { requestRaw } from "../support/raw-client.ts";
-import { startRawUpstream, type RawUpstream } from "../support/raw-upstream.ts";
+import { describe, expect, test } from "bun:test";
+import { gatewayTo, providerAt, startGateway, upstreamKey, type Gateway } from "../support/gateway.ts";
+import type { SentHeaders } from "../support/http-bytes.ts";
+import { share, shareUpstream } from "../support/share.ts";
+import { replying } from "../support/upstream-scripts.ts";
 
-let upstream: RawUpstream;
-let gateway: Gateway;
-
-beforeAll(async () => {
-  upstream = await startRawUpstream();
-  gateway = gatewayTo(upstream);
-});
-beforeEach(() =>
-  upstream.answer(async (call) => {
-    await call.whole;
-    await call.reply(200, { "content-type": "application/json" }, "{}");
-  }),
-);
-afterAll(async () => {
-  await gateway.close();
-  await upstream.close();
-});
-
-const body = '{"model":"m"}';
-type Headers = Readonly<Record<string, string>> | HeaderLines;
+const upstream = await shareUpstream(replying());
+const gateway = share(gatewayTo(upstream));
 
 /** Both ways through the gateway: a call, whose body is read, and an upload, which is streamed. */
 const ways = [
-  ["a call", (to: Gateway, headers: Headers) => requestRaw(to.url, "POST", "/v1/chat/completions", headers, body)],
-  ["a passed request", (to: Gateway, headers: Headers) => requestRaw(to.url, "POST", "/v1/files", headers, "file")],
-  ["a passed GET", (to: Gateway, headers: Headers) => requestRaw(to.url, "GET", "/v1/files", headers)],
+  ["a call", (to: Gateway, headers: SentHeaders) => to.chat(undefined, headers)],
+  ["a passed request", (to: Gateway, headers: SentHeaders) => to.request("POST", "/v1/files", headers, "file")],
+  ["a passed GET", (to: Gateway, headers: SentHeaders) => to.request("GET", "/v1/files", headers)],
 ] as const;
 
 const kept: Readonly<Record<string, string>> = {
@@ -157,7 +139,12 @@ describe.each(ways)("request headers of %s", (_what, ask) => {
 describe("what the config lets through", () => {
   test("forward_headers pass, with any case, and nothing like them", async () => {
     await using open = gatewayTo(upstream, { provider: { forward_headers: ["X-Tenant", "helicone-auth"] } });
-    await ways[0][1](open, { "x-tenant": "t-1", "Helicone-Auth": "h-1", "x-tenant-2": "canary", "x-tenan": "canary" });
+    await open.chat(undefined, {
+      "x-tenant": "t-1",
+      "Helicone-Auth": "h-1",
+      "x-tenant-2": "canary",
+      "x-tenan": "canary",
+    });
     expect(upstream.last().headerValues("x-tenant")).toEqual(["t-1"]);
     expect(upstream.last().headerValues("helicone-auth")).toEqual(["h-1"]);
     expect(upstream.last().head).not.toContain("canary");
@@ -171,17 +158,18 @@ describe("what the config lets through", () => {
       "openai-project": "proj",
       cookie: "canary",
     };
-    await ways[0][1](open, sent);
+    const reply = await open.chat(undefined, sent);
     expect(upstream.last().headerValues("authorization")).toEqual(["Bearer own"]);
     expect(upstream.last().header("openai-organization")).toBe("org");
     expect(upstream.last().header("openai-project")).toBe("proj");
     expect(upstream.last().head).not.toContain("canary");
+    expect(await open.lineOf(reply.header("x-request-id"))).toMatchObject({ status: 200 });
     expect(await open.text()).not.toContain("Bearer own");
   });
 
   test("forward_client_key sends no authorization when the client has none", async () => {
     await using open = gatewayTo(upstream, { provider: { forward_client_key: true } });
-    await ways[0][1](open, {});
+    await open.chat();
     expect(upstream.last().header("authorization")).toBeNull();
   });
 
@@ -199,13 +187,7 @@ describe("what the config lets through", () => {
       ["c-model", []],
       ["a/a-model", ["Bearer sk-key-of-a"]],
     ] as const) {
-      await requestRaw(
-        both.url,
-        "POST",
-        "/v1/chat/completions",
-        { authorization: "Bearer x" },
-        JSON.stringify({ model }),
-      );
+      await both.chat(JSON.stringify({ model }), { authorization: "Bearer x" });
       expect(upstream.last().headerValues("authorization")).toEqual([...keys]);
     }
   });

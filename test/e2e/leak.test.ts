@@ -1,23 +1,23 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { expect, test } from "bun:test";
+import { readdirSync } from "node:fs";
 import { buildExecutable } from "../support/executable.ts";
+import { chat } from "../support/http-bytes.ts";
+import { inParallel } from "../support/in-parallel.ts";
 import { startProgram } from "../support/program.ts";
+import { residentBytes, startServing } from "../support/serving.ts";
 import { until } from "../support/until.ts";
+import { json } from "../support/upstream-scripts.ts";
 
 const concurrent = 20;
 const mebibyte = 1_048_576;
 const maxGrowthBytes = 48 * mebibyte;
 
-const residentBytes = (pid: number): number =>
-  Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? NaN) * 1024;
 const openFiles = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
 
 const post = (url: string, body: object, signal: AbortSignal | null = null): Promise<Response> =>
-  fetch(`${url}/v1/chat/completions`, {
+  fetch(`${url}${chat}`, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: json,
     body: JSON.stringify({ model: "m", ...body }),
     keepalive: false,
     signal,
@@ -44,33 +44,15 @@ const abort = async (url: string): Promise<void> => {
 };
 const kinds = [unary, stream, failure, abort];
 
-const askMany = async (url: string, total: number): Promise<void> => {
-  let next = 0;
-  const work = async (): Promise<void> => {
-    while (next < total) {
-      const kind = kinds[next % kinds.length]!;
-      next += 1;
-      await kind(url);
-    }
-  };
-  await Promise.all(Array.from({ length: concurrent }, work));
-};
-
-let folder = "";
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "qlite-test-"));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const askMany = (url: string, total: number): Promise<void> =>
+  inParallel(concurrent, total, (index) => kinds[index % kinds.length]!(url));
 
 test.skipIf(process.platform !== "linux")(
   "2,000 requests, whole, streamed, faulty and left, leave no open file and little memory (Linux only: /proc)",
   async () => {
     const executable = await buildExecutable();
     await using mock = await startProgram(["mock", "--port", "0", "--latency", "2ms"], { executable });
-    const file = join(folder, "qlite.yaml");
-    const provider = { name: "up", type: "openai", base_url: `${mock.url}/v1`, api_key: "sk-up", models: ["*"] };
-    writeFileSync(file, JSON.stringify({ providers: [provider] }));
-    await using program = await startProgram(["serve", "--config", file, "--port", "0"], { executable });
+    await using program = await startServing(mock, { executable });
     // The same mix first, so that pools, caches and the heap have their size.
     await askMany(program.url, 400);
     await Bun.sleep(200);

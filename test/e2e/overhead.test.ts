@@ -1,40 +1,23 @@
 // What qlite adds to a request, measured the way a client sees it: sockets on both sides, three processes, direct and
 // proxied requests in turn. Run it alone: `npx bun test overhead`.
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { startProgram, type Program } from "../support/program.ts";
+import { expect, test } from "bun:test";
+import { chat } from "../support/http-bytes.ts";
+import { startProgram } from "../support/program.ts";
+import { startServing } from "../support/serving.ts";
+import { share } from "../support/share.ts";
+import { json } from "../support/upstream-scripts.ts";
 
 const limitMs = 10;
 const rounds = 3;
 const requestsPerSide = 120;
 
-let folder: string;
-let upstream: Program;
-let proxy: Program;
-
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "qlite-overhead-"));
-  upstream = await startProgram(["mock", "--port", "0", "--latency", "5ms"]);
-  const file = join(folder, "config.yaml");
-  writeFileSync(
-    file,
-    `providers: [{ name: up, type: openai, base_url: "${upstream.url}/v1", api_key: none, models: ["*"] }]\n`,
-  );
-  proxy = await startProgram(["serve", "--config", file, "--port", "0"]);
-});
-
-afterAll(async () => {
-  await proxy[Symbol.asyncDispose]();
-  await upstream[Symbol.asyncDispose]();
-  rmSync(folder, { recursive: true });
-});
+const upstream = share(await startProgram(["mock", "--port", "0", "--latency", "5ms"]));
+const proxy = share(await startServing(upstream));
 
 const post = (url: string, stream: boolean): Promise<Response> =>
-  fetch(`${url}/v1/chat/completions`, {
+  fetch(`${url}${chat}`, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: json,
     body: JSON.stringify({ model: "gpt-5.4-mini", stream, messages: [{ role: "user", content: "How fast are you?" }] }),
   });
 
@@ -78,17 +61,17 @@ const sample = async (measure: (url: string) => Promise<number>, width: number):
   return samples;
 };
 
-const quantile = (values: readonly number[], share: number): number => {
+const quantile = (values: readonly number[], portion: number): number => {
   const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)]!;
+  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * portion) - 1)]!;
 };
 
 const ms = (value: number): string => value.toFixed(2).padStart(8);
 
 const report = (name: string, { direct, proxied }: Samples): number => {
-  const added = (share: number): number => quantile(proxied, share) - quantile(direct, share);
-  const row = (label: string, share: number): string =>
-    `${label}${ms(quantile(direct, share))}${ms(quantile(proxied, share))}${ms(added(share))}`;
+  const added = (portion: number): number => quantile(proxied, portion) - quantile(direct, portion);
+  const row = (label: string, portion: number): string =>
+    `${label}${ms(quantile(direct, portion))}${ms(quantile(proxied, portion))}${ms(added(portion))}`;
   console.log(`${name.padEnd(34)} ${row("P50", 0.5)}   ${row("P99", 0.99)}`);
   return added(0.99);
 };

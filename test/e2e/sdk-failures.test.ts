@@ -1,19 +1,16 @@
 import { expect, test } from "bun:test";
-import OpenAI, { APIUserAbortError, InternalServerError, NotFoundError, RateLimitError, toFile } from "openai";
-import { gatewayTo, startGateway, upstreamKey, type Gateway } from "../support/gateway.ts";
-import { toChunk } from "../support/http-bytes.ts";
-import { startRawUpstream, toHead } from "../support/raw-upstream.ts";
+import { APIUserAbortError, InternalServerError, NotFoundError, RateLimitError, toFile } from "openai";
+import { gatewayTo, startGateway, upstreamKey } from "../support/gateway.ts";
+import { startRawUpstream } from "../support/raw-upstream.ts";
+import { hello, modelNotFound, openaiAt } from "../support/sdk.ts";
 import { rejectionOf, until } from "../support/until.ts";
-
-const hello = [{ role: "user" as const, content: "Hello, mock!" }];
-const clientFor = (gateway: Gateway): OpenAI =>
-  new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: "sk-client", maxRetries: 0 });
+import { afterRequest, endless, json, replying } from "../support/upstream-scripts.ts";
 
 test("a model that nobody serves is a NotFoundError with a near match", async () => {
   await using gateway = startGateway(
     "providers: [{ name: up, type: mock, models: [gpt-5.4, text-embedding-3-small] }]",
   );
-  const openai = clientFor(gateway);
+  const openai = openaiAt(gateway);
   for (const asked of [
     openai.chat.completions.create({ model: "gpt-5-4", messages: hello }),
     openai.chat.completions.create({ model: "gpt-5-4", messages: hello, stream: true }),
@@ -21,27 +18,16 @@ test("a model that nobody serves is a NotFoundError with a near match", async ()
   ]) {
     const thrown = await rejectionOf(asked);
     expect(thrown).toBeInstanceOf(NotFoundError);
-    expect(thrown).toMatchObject({
-      status: 404,
-      code: "model_not_found",
-      param: "model",
-      type: "invalid_request_error",
-    });
+    expect(thrown).toMatchObject(modelNotFound);
     expect(String(thrown)).toContain('"gpt-5.4"');
   }
 });
 
 test("aborting a stream ends it for the SDK and closes the upstream's connection", async () => {
-  await using upstream = await startRawUpstream(async (call) => {
-    await call.write(toHead(200, { "content-type": "text/event-stream", "transfer-encoding": "chunked" }));
-    while (call.connection.closedAt() === null) {
-      await call.write(toChunk('data: {"choices":[]}\n\n'));
-      await Bun.sleep(5);
-    }
-  });
+  await using upstream = await startRawUpstream(endless('data: {"choices":[]}\n\n'));
   await using gateway = gatewayTo(upstream);
   const abort = new AbortController();
-  const { data: stream, request_id } = await clientFor(gateway)
+  const { data: stream, request_id } = await openaiAt(gateway)
     .chat.completions.create({ model: "m", messages: hello, stream: true }, { signal: abort.signal })
     .withResponse();
   let seen = 0;
@@ -60,7 +46,7 @@ test("aborting before the head is an APIUserAbortError and closes the upstream's
   await using upstream = await startRawUpstream();
   await using gateway = gatewayTo(upstream);
   const abort = new AbortController();
-  const asked = clientFor(gateway).chat.completions.create({ model: "m", messages: hello }, { signal: abort.signal });
+  const asked = openaiAt(gateway).chat.completions.create({ model: "m", messages: hello }, { signal: abort.signal });
   const rejected = rejectionOf(asked);
   await until(() => upstream.requests.length === 1);
   abort.abort();
@@ -69,14 +55,15 @@ test("aborting before the head is an APIUserAbortError and closes the upstream's
 });
 
 test("the SDK retries a 429 after the time the upstream named, with a fresh exchange", async () => {
-  await using upstream = await startRawUpstream(async (call, ordinal) => {
-    await call.whole;
-    const limited = { "content-type": "application/json", "retry-after-ms": "20" };
-    if (ordinal === 0) return await call.reply(429, limited, '{"error":{"message":"slow down"}}');
-    await call.reply(200, { "content-type": "application/json" }, '{"object":"chat.completion","choices":[]}');
-  });
+  await using upstream = await startRawUpstream(
+    afterRequest((call, ordinal) =>
+      ordinal === 0
+        ? call.reply(429, { ...json, "retry-after-ms": "20" }, '{"error":{"message":"slow down"}}')
+        : call.reply(200, json, '{"object":"chat.completion","choices":[]}'),
+    ),
+  );
   await using gateway = gatewayTo(upstream);
-  const openai = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: "sk-client", maxRetries: 1 });
+  const openai = openaiAt(gateway, 1);
   expect((await openai.chat.completions.create({ model: "m", messages: hello })).choices).toEqual([]);
   const [first, again] = upstream.requests;
   expect(first?.header("x-stainless-retry-count")).toBe("0");
@@ -92,25 +79,24 @@ test.each([
   [500, InternalServerError],
   [503, InternalServerError],
 ])("an upstream's %d is the SDK's own class of error", async (status, kind) => {
-  await using upstream = await startRawUpstream(async (call) => {
-    await call.whole;
-    const body = '{"error":{"message":"said the upstream","type":"t","param":"p","code":"c"}}';
-    await call.reply(status, { "content-type": "application/json", "x-request-id": "req_1" }, body);
-  });
+  await using upstream = await startRawUpstream(
+    replying(
+      '{"error":{"message":"said the upstream","type":"t","param":"p","code":"c"}}',
+      { ...json, "x-request-id": "req_1" },
+      status,
+    ),
+  );
   await using gateway = gatewayTo(upstream);
-  const thrown = await rejectionOf(clientFor(gateway).chat.completions.create({ model: "m", messages: hello }));
+  const thrown = await rejectionOf(openaiAt(gateway).chat.completions.create({ model: "m", messages: hello }));
   expect(thrown).toBeInstanceOf(kind);
   expect(thrown).toMatchObject({ status, type: "t", param: "p", code: "c" });
   expect(String(thrown)).toContain("said the upstream");
 });
 
 test("a key of ours that the upstream refuses is no AuthenticationError, and is not retried", async () => {
-  await using upstream = await startRawUpstream(async (call) => {
-    await call.whole;
-    await call.reply(401, {}, '{"error":{"message":"Incorrect API key"}}');
-  });
+  await using upstream = await startRawUpstream(replying('{"error":{"message":"Incorrect API key"}}', {}, 401));
   await using gateway = gatewayTo(upstream);
-  const openai = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: "sk-client", maxRetries: 3 });
+  const openai = openaiAt(gateway, 3);
   const thrown = await rejectionOf(openai.chat.completions.create({ model: "m", messages: hello }));
   expect(thrown).toBeInstanceOf(InternalServerError);
   expect(thrown).toMatchObject({ status: 502, code: "upstream_auth_error" });
@@ -119,13 +105,15 @@ test("a key of ours that the upstream refuses is no AuthenticationError, and is 
 
 test("files are uploaded and fetched by the SDK through the streamed way", async () => {
   const content = Buffer.alloc(300_000, "line of a batch\n");
-  await using upstream = await startRawUpstream(async (call) => {
-    await call.whole;
-    if (call.method === "GET") return await call.reply(200, { "content-type": "application/octet-stream" }, content);
-    await call.reply(200, { "content-type": "application/json" }, '{"id":"file-1","object":"file"}');
-  });
+  await using upstream = await startRawUpstream(
+    afterRequest((call) =>
+      call.method === "GET"
+        ? call.reply(200, { "content-type": "application/octet-stream" }, content)
+        : call.reply(200, json, '{"id":"file-1","object":"file"}'),
+    ),
+  );
   await using gateway = gatewayTo(upstream);
-  const openai = clientFor(gateway);
+  const openai = openaiAt(gateway);
   const file = await openai.files.create({ file: await toFile(content, "b.jsonl"), purpose: "batch" });
   expect(file.id).toBe("file-1");
   expect(upstream.last().header("content-type")).toStartWith("multipart/form-data; boundary=");

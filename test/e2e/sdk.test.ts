@@ -1,42 +1,20 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import OpenAI, { BadRequestError } from "openai";
+import { describe, expect, test } from "bun:test";
+import { BadRequestError } from "openai";
 import { startMockServer } from "../../src/app.ts";
-import { gatewayTo, startGateway, upstreamKey, type Gateway } from "../support/gateway.ts";
+import { gatewayTo, startGateway, upstreamKey } from "../support/gateway.ts";
+import { hello, openaiAt } from "../support/sdk.ts";
+import { share } from "../support/share.ts";
 import { rejectionOf, until } from "../support/until.ts";
 
-const hello = [{ role: "user" as const, content: "Hello, mock!" }];
-const clientFor = (gateway: Gateway): OpenAI =>
-  new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: "sk-client", maxRetries: 0 });
-
+const mock = startMockServer();
+share({ [Symbol.asyncDispose]: mock.close });
 const mocks = [
-  [
-    "qlite mock behind a socket",
-    () => {
-      const mock = startMockServer();
-      return { gateway: gatewayTo(mock), close: mock.close };
-    },
-  ],
-  [
-    "a provider of type mock",
-    () => ({
-      gateway: startGateway("providers: [{ name: up, type: mock, models: ['*'] }]"),
-      close: async () => {},
-    }),
-  ],
+  ["qlite mock behind a socket", share(gatewayTo(mock))],
+  ["a provider of type mock", share(startGateway("providers: [{ name: up, type: mock, models: ['*'] }]"))],
 ] as const;
 
-describe.each(mocks)("the official OpenAI SDK, unchanged but for its base URL, through qlite to %s", (_name, start) => {
-  let gateway: Gateway;
-  let openai: OpenAI;
-  let close: () => Promise<void>;
-  beforeAll(() => {
-    ({ gateway, close } = start());
-    openai = clientFor(gateway);
-  });
-  afterAll(async () => {
-    await gateway.close();
-    await close();
-  });
+describe.each(mocks)("the official OpenAI SDK, unchanged but for its base URL, through qlite to %s", (_, gateway) => {
+  const openai = openaiAt(gateway);
 
   test("chat.completions.create answers, marked as a mock's answer", async () => {
     const { data, response, request_id } = await openai.chat.completions
@@ -107,7 +85,11 @@ describe.each(mocks)("the official OpenAI SDK, unchanged but for its base URL, t
   });
 
   test("embeddings.create answers with a vector for each input", async () => {
-    const reply = await openai.embeddings.create({ model: "text-embedding-3-small", input: ["a", "b"], dimensions: 8 });
+    const reply = await openai.embeddings.create({
+      model: "text-embedding-3-small",
+      input: ["a", "b"],
+      dimensions: 8,
+    });
     expect(reply.data.map(({ embedding }) => embedding.length)).toEqual([8, 8]);
   });
 
@@ -145,16 +127,20 @@ describe.each(mocks)("the official OpenAI SDK, unchanged but for its base URL, t
     const { data: stream, request_id } = await openai.chat.completions
       .create({ model: "m", messages: hello, stream: true })
       .withResponse();
+    const kinds: string[] = [];
     for await (const chunk of stream) {
-      expect(chunk.object).toBe("chat.completion.chunk");
+      kinds.push(chunk.object);
       break;
     }
+    expect(kinds).toEqual(["chat.completion.chunk"]);
     await until(() => gateway.pending() === 0);
     // A mock without latency may have sent all of it before the client left.
     expect(["client_gone", "complete"]).toContain(String((await gateway.lineOf(request_id))["ended"]));
   });
 
   test("nothing that the SDK got from us says more than it should", async () => {
+    const { request_id } = await openai.chat.completions.create({ model: "m", messages: hello }).withResponse();
+    await gateway.lineOf(request_id);
     expect(await gateway.text()).not.toContain(upstreamKey);
     expect(await gateway.text()).not.toContain("sk-client");
     expect(await gateway.text()).not.toContain("Hello, mock!");

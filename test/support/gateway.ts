@@ -2,19 +2,39 @@ import { startApp, type App } from "../../src/app.ts";
 import { formatFaults } from "../../src/config/faults.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { createLog } from "../../src/log.ts";
+import { chat, toChatBytes, type SentHeaders } from "./http-bytes.ts";
+import { connectRaw, requestRaw, type RawClient, type RawReply } from "./raw-client.ts";
+import { upstreamAt } from "./raw-upstream.ts";
+import { until } from "./until.ts";
 
 /** A line of the log, parsed. */
 export type LogLine = Readonly<Record<string, unknown>>;
 
-export interface Gateway extends Pick<App, "url" | "port" | "pending" | "drain"> {
-  readonly app: App;
+export interface Gateway extends Pick<App, "url" | "pending"> {
+  /** Sends one request on a connection of its own and gives its reply, whole or cut. */
+  readonly request: (
+    method: string,
+    target: string,
+    headers?: SentHeaders,
+    body?: string | Uint8Array,
+  ) => Promise<RawReply>;
+  /** Sends one chat call, as `request` does. */
+  readonly chat: (body?: string | Uint8Array, headers?: SentHeaders) => Promise<RawReply>;
+  /** Opens a connection. */
+  readonly connect: () => Promise<RawClient>;
+  /** Opens a connection and sends a chat call. */
+  readonly connectChat: (body?: string | Uint8Array, headers?: SentHeaders) => Promise<RawClient>;
   /** All lines up to now. */
   readonly lines: () => Promise<readonly LogLine[]>;
   /** The line of the exchange with this id; waits up to two seconds for it. */
   readonly lineOf: (id: string | null) => Promise<LogLine>;
   /** All that was written, as text. */
   readonly text: () => Promise<string>;
-  readonly close: () => Promise<void>;
+  /**
+   * Ends it, with the leak check.
+   *
+   * @throws {Error} when within 3 s an exchange is still pending, or a raw upstream of its config is still busy
+   */
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
@@ -54,31 +74,50 @@ export const startGateway = (config: string | object, env: Env = {}): Gateway =>
       .filter((line) => line !== "")
       .map((line): LogLine => JSON.parse(line));
   };
-  const close = async (): Promise<void> => {
-    await app.close();
-    await log.flush();
+  const leaks = (): string | null => {
+    const busy = parsed.providers.reduce((sum, { baseUrl }) => sum + (upstreamAt(baseUrl)?.busy() ?? 0), 0);
+    const left = `${app.pending()} pending exchanges and ${busy} open upstream connections`;
+    return app.pending() + busy === 0 ? null : left;
   };
+  const close = async (): Promise<void> => {
+    try {
+      await until(() => leaks() === null, 3000, "no leak is left").catch((late: unknown) => {
+        throw new Error(`the gateway leaves ${leaks()} behind`, { cause: late });
+      });
+    } finally {
+      await app.close();
+      await log.flush();
+    }
+  };
+  const { url } = app;
   return {
-    app,
-    url: app.url,
-    port: app.port,
+    url,
     pending: app.pending,
-    drain: app.drain,
+    request: (method, target, headers, body) => requestRaw(url, method, target, headers, body),
+    chat: (body = '{"model":"m"}', headers = {}) => requestRaw(url, "POST", chat, headers, body),
+    connect: () => connectRaw(url),
+    connectChat: async (body, headers) => {
+      const client = await connectRaw(url);
+      await client.send(toChatBytes(body, headers));
+      return client;
+    },
     lines,
     lineOf: async (id) => {
-      const deadline = performance.now() + 2000;
-      for (;;) {
-        const line = (await lines()).find((candidate) => candidate["id"] === id);
-        if (line !== undefined) return line;
-        if (performance.now() > deadline) throw new Error(`no line of the log has the id ${id}`);
-        await Bun.sleep(5);
-      }
+      let line: LogLine | undefined;
+      await until(
+        async () => {
+          line = (await lines()).find((candidate) => candidate["id"] === id);
+          return line !== undefined;
+        },
+        2000,
+        `a line of the log with the id ${id}`,
+      );
+      return line!;
     },
     text: async () => {
       await log.flush();
       return written;
     },
-    close,
     [Symbol.asyncDispose]: close,
   };
 };

@@ -1,6 +1,9 @@
 /** Header names as they were written, in order, one entry a line. */
 export type HeaderLines = readonly (readonly [name: string, value: string])[];
 
+/** Headers to send: a name once, or lines as they are to be written. */
+export type SentHeaders = Readonly<Record<string, string>> | HeaderLines;
+
 export interface Head {
   /** The request or status line. */
   readonly line: string;
@@ -81,14 +84,28 @@ export const parseBody = (bytes: Buffer, head: Head, undelimited: Undelimited, i
   };
 };
 
+/** Reads the body of a reply to this method, as much of it as there is; some replies have none whatever they say. */
+export const parseReplyBody = (bytes: Buffer, head: Head, method: string, isClosed = false): Body => {
+  const isBare = method === "HEAD" || /^\S+ (204|304)\b/.test(head.line);
+  return isBare ? { chunks: [], isWhole: true, end: head.end } : parseBody(bytes, head, "until close", isClosed);
+};
+
+/** Tells whether these bytes are a whole reply to this method, behind any interim ones. */
+export const isWholeReply = (method: string, bytes: Buffer): boolean => {
+  const head = parseHead(bytes);
+  if (head === null) return false;
+  if (/^\S+ 1\d\d\b/.test(head.line)) return isWholeReply(method, bytes.subarray(head.end));
+  return parseReplyBody(bytes, head, method).isWhole;
+};
+
 /** Makes a request's bytes. A body without a framing header of its own gets a `content-length`. */
 export const toRequestBytes = (
   method: string,
   target: string,
-  headers: Readonly<Record<string, string>> | HeaderLines = {},
+  headers: SentHeaders = {},
   body?: string | Uint8Array,
 ): Buffer => {
-  const lines: HeaderLines = Array.isArray(headers) ? headers : Object.entries(headers);
+  const lines = toLines(headers);
   const has = (name: string): boolean => valueOf(lines, name) !== null;
   const bytes = toBytes(body ?? "");
   const all: HeaderLines = [
@@ -102,6 +119,13 @@ export const toRequestBytes = (
   return Buffer.concat([Buffer.from(`${method} ${target} HTTP/1.1\r\n${head}\r\n`, "latin1"), bytes]);
 };
 
+/** The path of a chat call. */
+export const chat = "/v1/chat/completions";
+
+/** Makes a chat call's bytes. */
+export const toChatBytes = (body: string | Uint8Array = '{"model":"m"}', headers: SentHeaders = {}): Buffer =>
+  toRequestBytes("POST", chat, headers, body);
+
 /** Frames pieces as HTTP chunks, with the last one. */
 export const toChunked = (pieces: readonly (string | Uint8Array)[]): Buffer =>
   Buffer.concat([...pieces.map(toChunk), Buffer.from("0\r\n\r\n")]);
@@ -113,11 +137,11 @@ export const toChunk = (piece: string | Uint8Array): Buffer => {
 };
 
 /** Headers as lines, however they were given. */
-export const toLines = (headers: HeaderLines | Readonly<Record<string, string>>): HeaderLines =>
+export const toLines = (headers: SentHeaders): HeaderLines =>
   Array.isArray(headers) ? headers : Object.entries(headers);
 
 /** A reply's head, without any header that was not asked for. */
-export const toHead = (status: number | string, headers: HeaderLines | Readonly<Record<string, string>> = {}): string =>
+export const toHead = (status: number | string, headers: SentHeaders = {}): string =>
   `HTTP/1.1 ${typeof status === "number" ? `${status} Said` : status}\r\n${toLines(headers)
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join("")}\r\n`;

@@ -1,5 +1,14 @@
 import { connect, type Socket } from "node:net";
-import { parseBody, parseHead, toBytes, valueOf, valuesOf, toRequestBytes, type HeaderLines } from "./http-bytes.ts";
+import {
+  parseHead,
+  parseReplyBody,
+  toBytes,
+  toRequestBytes,
+  valueOf,
+  valuesOf,
+  type HeaderLines,
+  type SentHeaders,
+} from "./http-bytes.ts";
 import { until } from "./until.ts";
 
 /** Bytes that arrived together. */
@@ -77,10 +86,7 @@ export const connectRaw = async (url: string): Promise<RawClient> => {
     const head = parseHead(bytes);
     if (head === null) return null;
     const status = Number(head.line.split(" ")[1]);
-    const isBare = method === "HEAD" || status === 204 || status === 304;
-    const body = isBare
-      ? { chunks: [], isWhole: true, end: head.end }
-      : parseBody(bytes, head, "until close", isClosed && !failed);
+    const body = parseReplyBody(bytes, head, method, isClosed && !failed);
     return {
       status,
       headers: head.headers,
@@ -137,7 +143,7 @@ export const requestRaw = async (
   url: string,
   method: string,
   target: string,
-  headers: Readonly<Record<string, string>> | HeaderLines = {},
+  headers: SentHeaders = {},
   body?: string | Uint8Array,
 ): Promise<RawReply> => {
   using client = await connectRaw(url);

@@ -19,17 +19,35 @@ export interface RawUpstream {
   readonly port: number;
   /** Every request whose head arrived, in order. */
   readonly requests: readonly UpstreamCall[];
+  /**
+   * The newest request.
+   *
+   * @throws {Error} when there is none
+   */
   readonly last: () => UpstreamCall;
+  /** Takes the requests up to now for never made. */
+  readonly forget: () => void;
   readonly connections: readonly UpstreamConnection[];
   /** Connections that are open now. */
   readonly open: () => number;
-  /** What scripts threw; a test that expects nothing of the kind checks that it is empty. */
+  /** Open connections whose newest request is not answered whole: all but those that wait for their next request. */
+  readonly busy: () => number;
+  /** What scripts threw. */
   readonly errors: readonly unknown[];
   /** Answers from now on. */
   readonly answer: (script: UpstreamScript) => void;
-  readonly close: () => Promise<void>;
+  /**
+   * Ends it and its connections.
+   *
+   * @throws {AggregateError} with what scripts threw
+   */
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
+
+const running = new Map<string, RawUpstream>();
+
+/** The upstream that runs in this process at a URL, whatever its path. */
+export const upstreamAt = (url: string): RawUpstream | undefined => running.get(new URL(url).origin);
 
 /**
  * Starts an upstream on loopback that answers exactly the bytes its script writes.
@@ -45,6 +63,8 @@ export const startRawUpstream = async (
   const requests: UpstreamCall[] = [];
   const connections: UpstreamConnection[] = [];
   const errors: unknown[] = [];
+  /** Each open connection, and how far its newest request is. */
+  const opened = new Map<UpstreamConnection, Reading | null>();
 
   const run = async (call: UpstreamCall): Promise<void> => {
     try {
@@ -69,6 +89,7 @@ export const startRawUpstream = async (
       socket,
     };
     connections.push(connection);
+    opened.set(connection, null);
     let waiting = Buffer.alloc(0);
     let current: Reading | null = null;
     const take = (bytes: Buffer): void => {
@@ -85,6 +106,7 @@ export const startRawUpstream = async (
         current = readCall(head, waiting.subarray(0, head.end), connection, keepBodies);
         const behind = waiting.subarray(head.end);
         waiting = Buffer.alloc(0);
+        opened.set(connection, current);
         requests.push(current.call);
         const { call } = current;
         const after = current.feed(behind);
@@ -97,7 +119,8 @@ export const startRawUpstream = async (
     socket.on("error", () => {});
     socket.on("close", () => {
       closedAt = performance.now();
-      current?.cut();
+      opened.get(connection)?.cut();
+      opened.delete(connection);
       close();
     });
   };
@@ -108,24 +131,34 @@ export const startRawUpstream = async (
   });
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
+  const url = `http://127.0.0.1:${port}`;
   const close = async (): Promise<void> => {
+    running.delete(url);
     for (const { socket } of connections) socket.destroy();
     await new Promise<void>((resolve) => {
       server.close(() => resolve());
     });
+    if (errors.length > 0) throw new AggregateError(errors, "a script of the upstream threw");
   };
-  return {
-    url: `http://127.0.0.1:${port}`,
+  const upstream: RawUpstream = {
+    url,
     port,
     requests,
-    last: () => requests.at(-1)!,
+    last: () => {
+      const newest = requests.at(-1);
+      if (newest === undefined) throw new Error("no request has reached the upstream");
+      return newest;
+    },
+    forget: () => void requests.splice(0),
     connections,
-    open: () => connections.filter((connection) => connection.closedAt() === null).length,
+    open: () => opened.size,
+    busy: () => [...opened.values()].filter((reading) => reading?.isOver() !== true).length,
     errors,
     answer: (next) => {
       script = next;
     },
-    close,
     [Symbol.asyncDispose]: close,
   };
+  running.set(url, upstream);
+  return upstream;
 };

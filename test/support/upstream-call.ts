@@ -1,5 +1,16 @@
 import type { Socket } from "node:net";
-import { parseBody, toBytes, toHead, toLines, valueOf, valuesOf, type Head, type HeaderLines } from "./http-bytes.ts";
+import {
+  isWholeReply,
+  parseBody,
+  toBytes,
+  toHead,
+  toLines,
+  valueOf,
+  valuesOf,
+  type Head,
+  type HeaderLines,
+  type SentHeaders,
+} from "./http-bytes.ts";
 
 /** A request as it arrived, byte for byte. */
 export interface UpstreamRequest {
@@ -30,11 +41,7 @@ export interface UpstreamCall extends UpstreamRequest {
   /** Writes exactly these bytes as a packet of their own; resolves when the system has them. */
   readonly write: (bytes: string | Uint8Array) => Promise<void>;
   /** Writes a whole reply with a `content-length`, and leaves the connection open. */
-  readonly reply: (
-    status: number,
-    headers: HeaderLines | Readonly<Record<string, string>>,
-    body?: string | Uint8Array,
-  ) => Promise<void>;
+  readonly reply: (status: number, headers: SentHeaders, body?: string | Uint8Array) => Promise<void>;
   /** Sends FIN. */
   readonly end: () => void;
   /** Sends RST. */
@@ -58,6 +65,8 @@ export interface Reading {
   /** Takes what arrived; gives what belongs to the next request once this one is whole. */
   readonly feed: (bytes: Buffer) => Buffer | null;
   readonly cut: () => void;
+  /** Whether the request is whole, and what was written is a whole reply to it. */
+  readonly isOver: () => boolean;
 }
 
 /** What a write gave because the gateway had hung up: for a script the end, and no fault of it. */
@@ -89,6 +98,11 @@ export const readCall = (head: Head, first: Buffer, connection: UpstreamConnecti
   let isWhole = false;
   let tail: Buffer = Buffer.alloc(0);
   let arrived = first.length;
+  const written: (string | Uint8Array)[] = [];
+  const say = (bytes: string | Uint8Array): Promise<void> => {
+    written.push(bytes);
+    return write(socket, bytes);
+  };
   const { promise: whole, resolve, reject } = Promise.withResolvers<void>();
   whole.catch(() => {});
   const raw = (): Buffer => {
@@ -133,18 +147,26 @@ export const readCall = (head: Head, first: Buffer, connection: UpstreamConnecti
     isWhole: () => isWhole,
     connection,
     whole,
-    write: (bytes) => write(socket, bytes),
+    write: say,
     reply: (status, headers, body = "") => {
       const bytes = toBytes(body);
       const lines = toLines(headers);
       const framed: HeaderLines =
         status === 204 || status === 304 ? lines : [...lines, ["content-length", String(bytes.length)]];
-      return write(socket, Buffer.concat([Buffer.from(toHead(status, framed), "latin1"), bytes]));
+      return say(Buffer.concat([Buffer.from(toHead(status, framed), "latin1"), bytes]));
     },
     end: () => void socket.end(),
     reset: () => void socket.resetAndDestroy(),
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
   };
-  return { call, feed, cut: () => reject(new Error("the connection closed before the request was whole")) };
+  return {
+    call,
+    feed,
+    cut: () => {
+      written.splice(0);
+      reject(new Error("the connection closed before the request was whole"));
+    },
+    isOver: () => isWhole && isWholeReply(method, Buffer.concat(written.map(toBytes))),
+  };
 };
