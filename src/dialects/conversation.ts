@@ -1,7 +1,11 @@
 // The request between the dialects: a superset of what the four of them can say. A reader fills it, a writer says it in
 // its own words and names what it has no words for (`drops.ts`).
 
-export type DialectName = "openai-chat" | "openai-responses" | "anthropic" | "gemini";
+/** The dialects programs speak. */
+export type ClientDialectName = "openai-chat" | "openai-responses" | "anthropic" | "gemini";
+
+/** All there are; one is spoken by upstreams alone. */
+export type DialectName = ClientDialectName | "bedrock-converse";
 
 /** An object as it came out of a JSON text; see `wire/lossless-json.ts` for its numbers. */
 export type JsonObject = Readonly<Record<string, unknown>>;

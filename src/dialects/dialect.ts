@@ -1,5 +1,5 @@
 import type { SseEvent } from "../wire/sse.ts";
-import type { Conversation, ConversationField, DialectName, JsonObject } from "./conversation.ts";
+import type { ClientDialectName, Conversation, ConversationField, DialectName, JsonObject } from "./conversation.ts";
 import type { Drops } from "./drops.ts";
 import type { Failure, Reply, ReplyEvent } from "./reply.ts";
 
@@ -61,25 +61,34 @@ export interface EventReader {
 export type EventWriter = (event: ReplyEvent) => string;
 
 /**
- * A wire format: pure functions between it and the conversation.
+ * The side of a wire format that an upstream needs: to be asked in it and understood.
  *
- * N dialects are N of these, never N times N translators. A reader of requests refuses what its official service would
- * refuse; a reader of replies takes what comes and gives up only where nothing can be made of it.
+ * A reader of replies takes what comes and gives up only where nothing can be made of it.
  */
-export interface Dialect {
+export interface UpstreamDialect {
   readonly name: DialectName;
-  /** What the dialect calls the fields of a conversation, for `Drops`. */
-  readonly fieldNames: Readonly<Partial<Record<ConversationField, string>>>;
-  /** @throws {ProxyError} `invalid_request` with the field in `param` */
-  readonly readRequest: (body: JsonObject, facts: CallFacts, drops: Drops) => Conversation;
   /** @throws {ProxyError} `unsupported_feature` - what would change the answer's meaning if it were left out */
   readonly writeRequest: (conversation: Conversation, traits: Traits, drops: Drops) => JsonObject;
   /** @throws {ProxyError} `upstream_invalid_response` */
   readonly readReply: (body: JsonObject, drops: Drops) => Reply;
-  readonly writeReply: (reply: Reply, context: ReplyContext, drops: Drops) => JsonObject;
   readonly readEvents: (emit: (event: ReplyEvent) => void) => EventReader;
-  readonly writeEvents: (context: ReplyContext) => EventWriter;
   /** `body` is null when it was not JSON. */
   readonly readFailure: (status: number, body: JsonObject | null) => Failure;
+}
+
+/**
+ * A wire format that clients and upstreams speak: pure functions between it and the conversation.
+ *
+ * N dialects are N of these, never N times N translators. A reader of requests refuses what its official service would
+ * refuse.
+ */
+export interface Dialect extends UpstreamDialect {
+  readonly name: ClientDialectName;
+  /** What the dialect calls the fields of a conversation, for `Drops`. */
+  readonly fieldNames: Readonly<Partial<Record<ConversationField, string>>>;
+  /** @throws {ProxyError} `invalid_request` with the field in `param` */
+  readonly readRequest: (body: JsonObject, facts: CallFacts, drops: Drops) => Conversation;
+  readonly writeReply: (reply: Reply, context: ReplyContext, drops: Drops) => JsonObject;
+  readonly writeEvents: (context: ReplyContext) => EventWriter;
   readonly writeFailure: (failure: Failure) => JsonObject;
 }

@@ -1,4 +1,4 @@
-import type { DialectName, JsonObject } from "./conversation.ts";
+import type { ClientDialectName, JsonObject } from "./conversation.ts";
 
 /** A model as the registry knows it. */
 export interface ListedModel {
@@ -53,7 +53,7 @@ const gemini: ModelShape = {
   list: (models) => ({ models: models.map(gemini.one) }),
 };
 
-export const modelShapes: Readonly<Record<DialectName, ModelShape>> = {
+export const modelShapes: Readonly<Record<ClientDialectName, ModelShape>> = {
   "openai-chat": openai,
   "openai-responses": openai,
   anthropic,

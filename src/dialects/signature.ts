@@ -1,7 +1,7 @@
 import type { DialectName, Signature } from "./conversation.ts";
 
 const mark = "qlite:";
-const names: readonly DialectName[] = ["openai-chat", "openai-responses", "anthropic", "gemini"];
+const names: readonly DialectName[] = ["openai-chat", "openai-responses", "anthropic", "gemini", "bedrock-converse"];
 
 /**
  * Writes a provider's seal where a client of the dialect `to` keeps seals, so that it comes back in the next turn.
