@@ -19,6 +19,18 @@ export interface Traits {
   readonly thinking: "effort" | "budget";
   /** What to send where the dialect requires a limit and the client gave none. */
   readonly defaultMaxOutputTokens: number;
+  /** Whether temperature, top_p and top_k are taken: newer Claude models and OpenAI's reasoning models refuse them. */
+  readonly hasSampling: boolean;
+  /** Whether `top_k` is known in the chat dialect. */
+  readonly hasTopK: boolean;
+  /** Whether a system message may stand between other messages in the Anthropic dialect. */
+  readonly hasLateSystem: boolean;
+  /** Whether the chat dialect has what only OpenAI added: cache breakpoints, custom tools, `allowed_tools`. */
+  readonly hasOpenAiExtras: boolean;
+  /** Whether `reasoning_details` may come back in the chat dialect (OpenRouter). */
+  readonly hasReasoningDetails: boolean;
+  /** Top-level fields of the upstream's dialect that this server answers with an error; left out and named. */
+  readonly refusedFields: readonly string[];
 }
 
 /** Those of an OpenAI-compatible server that nothing else is known of. */
@@ -30,6 +42,12 @@ export const plainTraits: Traits = {
   reasoningField: "reasoning_content",
   thinking: "effort",
   defaultMaxOutputTokens: 8192,
+  hasSampling: true,
+  hasTopK: false,
+  hasLateSystem: false,
+  hasOpenAiExtras: false,
+  hasReasoningDetails: false,
+  refusedFields: [],
 };
 
 /** What a reader needs of a request beside its body. */
