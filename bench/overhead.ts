@@ -5,18 +5,17 @@
  *                       [--rate 2000] [--runs 20] [--json FILE]
  */
 import { writeFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { checkAgreement } from "./agree.ts";
 import { nowUs } from "./clock.ts";
+import { describePlace, log, prepare, runToEnd } from "./machine.ts";
 import { measureMemory } from "./memory.ts";
-import { LOAD_CORE } from "./proc.ts";
 import { toMarkdown, type Results } from "./report.ts";
 import { measureStart } from "./start.ts";
 import { measureStream } from "./stream.ts";
 import { measureUnary } from "./unary.ts";
-import { findVariants, launchUpstream, stopAll } from "./variants.ts";
+import { findVariants, launchUpstream } from "./variants.ts";
 
 const { values } = parseArgs({
   options: {
@@ -36,15 +35,6 @@ for (const name of only) {
   if (!SECTIONS.includes(name)) throw new Error(`--only knows ${SECTIONS.join(", ")}, not ${name}`);
 }
 
-const log = (line: string) => {
-  process.stderr.write(`${line}\n`);
-};
-
-const outputOf = (command: readonly string[]): string =>
-  Bun.spawnSync([...command])
-    .stdout.toString()
-    .trim();
-
 /** Two processes must agree on the time, or a chunk's delay means nothing. */
 const checkClock = async (): Promise<void> => {
   const upstream = await launchUpstream();
@@ -55,32 +45,17 @@ const checkClock = async (): Promise<void> => {
   if (there < before || there > after) throw new Error(`clocks differ: ${before} <= ${there} <= ${after} is not true`);
 };
 
-const missing = ["taskset", "wrk"].filter((tool) => Bun.which(tool) === null);
-if (process.platform !== "linux" || missing.length > 0) {
-  log(`the benchmark needs Linux (it reads /proc)${missing.map((tool) => ` and ${tool}`).join("")}`);
-  process.exit(2);
-}
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.on(signal, () => {
-    stopAll();
-    process.exit(130);
-  });
-}
+prepare(["taskset", "wrk", "nice"]);
 
 const measure = async (): Promise<Results> => {
-  outputOf(["taskset", "-acp", String(LOAD_CORE), String(process.pid)]);
   const { variants, skipped } = findVariants(resolve(values.exe));
   for (const reason of skipped) log(`skipped ${reason}`);
   await checkClock();
   await checkAgreement(variants);
   log("all variants give the same bytes");
   const options = { blocks: Number(values.blocks), seconds: Number(values.seconds), rate: Number(values.rate), log };
-  const dirty = outputOf(["git", "status", "--porcelain"]) === "" ? "" : " with changes";
-  const [cpu] = cpus();
   return {
-    machine: `${cpus().length} cores of ${cpu?.model ?? "unknown"}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Bun ${Bun.version}`,
-    date: new Date().toISOString().slice(0, 10),
-    commit: outputOf(["git", "rev-parse", "--short", "HEAD"]) + dirty,
+    ...describePlace(),
     notes: [
       `${options.blocks} blocks of ${options.seconds} s a variant; fixed rate ${options.rate} requests/s, open loop`,
       ...skipped.map((reason) => `skipped ${reason}`),
@@ -92,11 +67,9 @@ const measure = async (): Promise<Results> => {
   };
 };
 
-try {
+await runToEnd(async () => {
   const results = await measure();
   console.log(toMarkdown(results));
   if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(results, undefined, 2));
-} finally {
-  stopAll();
-}
-process.exit(0);
+  return 0;
+});

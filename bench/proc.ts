@@ -31,6 +31,9 @@ export const treeOf = (pid: number): readonly number[] => {
   return [pid, ...children.flatMap((child) => treeOf(child))];
 };
 
+const threadUs = (pid: number, tid: string): number =>
+  Number(read(`/proc/${pid}/task/${tid}/schedstat`).split(" ")[0] ?? 0) / 1000;
+
 /**
  * CPU time a process tree has used so far, in microseconds.
  *
@@ -38,11 +41,24 @@ export const treeOf = (pid: number): readonly number[] => {
  * A thread that ends takes its time with it, so take differences over windows in which the threads live.
  */
 export const cpuUs = (pid: number): number => {
-  let ns = 0;
+  let us = 0;
+  for (const member of treeOf(pid)) for (const tid of threadsOf(member)) us += threadUs(member, tid);
+  return us;
+};
+
+/** CPU time by what a thread does: `main` runs JavaScript, `http` is Bun's `fetch`, `other` collects garbage and compiles. */
+export type ThreadTimes = { readonly main: number; readonly http: number; readonly other: number };
+
+/** `cpuUs`, by groups of threads; nginx and other programs are all `main`. */
+export const cpuUsByGroup = (pid: number): ThreadTimes => {
+  const times = { main: 0, http: 0, other: 0 };
   for (const member of treeOf(pid)) {
-    for (const tid of threadsOf(member)) ns += Number(read(`/proc/${member}/task/${tid}/schedstat`).split(" ")[0] ?? 0);
+    for (const tid of threadsOf(member)) {
+      const isHttp = read(`/proc/${member}/task/${tid}/comm`).trim() === "HTTP Client";
+      times[tid === String(member) ? "main" : isHttp ? "http" : "other"] += threadUs(member, tid);
+    }
   }
-  return ns / 1000;
+  return times;
 };
 
 export type Memory = { readonly rssMb: number; readonly anonMb: number };
@@ -58,6 +74,14 @@ export const memoryOf = (pid: number): Memory => {
   }
   return { rssMb: rss / 1024, anonMb: anon / 1024 };
 };
+
+/** The most memory a process ever had resident, in MiB, as the kernel counted it; starts afresh with `execve`. */
+export const peakMbOf = (pid: number): number =>
+  Number(/^VmHWM:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0) / 1024;
+
+/** How many files and sockets a process may have open. */
+export const openFileLimitOf = (pid: number): number =>
+  Number(/^Max open files\s+(\d+)/m.exec(read(`/proc/${pid}/limits`))?.[1] ?? Infinity);
 
 const TICK_US = 10_000;
 
@@ -84,7 +108,11 @@ const busyUs = (): number => {
   return (user + nice + system + irq + softirq) * TICK_US;
 };
 
-/** CPU time of this process, of all it started that still run, and of those that have ended (in steps of 10,000 us). */
+/**
+ * CPU time of this process, of all it started that still run, and of those that have ended (in steps of 10,000 us).
+ *
+ * One that has ended counts only once it is reaped: after its `exited`, not yet at the end of its output.
+ */
 const oursUs = (): number => {
   // The name in field 2 may hold spaces, so count from its closing bracket: cutime and cstime are fields 16 and 17.
   const fields = read("/proc/self/stat")
@@ -95,7 +123,9 @@ const oursUs = (): number => {
 
 /**
  * Watches a process tree. The function returned gives the CPU time the tree used since, and how many cores' worth of time
- * went to processes that are not of this benchmark: on a machine with a guest one measures the guest, too.
+ * went to what is not of this benchmark, the kernel's own threads included: on a machine with a guest one measures the
+ * guest, too. The machine's time is counted in ticks, by sampling, and ours to the nanosecond, so a window of a second is
+ * good to about 2 %.
  */
 export const watch = (pid: number): (() => { readonly cpuUs: number; readonly foreign: number }) => {
   const startedAt = performance.now();

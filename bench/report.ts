@@ -17,10 +17,10 @@ export type Results = {
 
 type Sample = { readonly variant: string; readonly block: number };
 
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map((_, i) => (i === 0 ? "---" : "--:")), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
 
-const show = (values: readonly number[], digits: number): string => {
+export const show = (values: readonly number[], digits: number): string => {
   const finite = values.filter(Number.isFinite);
   if (finite.length === 0) return "–";
   const { median: middle, min, max } = toSpread(finite);
@@ -51,13 +51,13 @@ const ratio = (own: number, other: number) => own / other;
 const minus = (own: number, other: number) => own - other;
 
 const NOISY_STEAL = 0.02;
-const NOISY_FOREIGN = 0.05;
+const NOISY_FOREIGN = 0.1;
 const NOISY_P50 = 1.5;
 
 const percent = (part: number) => `${(part * 100).toFixed(0)} %`;
 
-/** The blocks in which the machine was disturbed; they stay in the figures, but the reader is told. */
-const noisyBlocks = <T extends Sample & { readonly foreign: number }>(
+/** The blocks in which the machine was disturbed; they stay in the figures, but the reader is told. `p50` is of `direct`. */
+export const noisyBlocks = <T extends Sample & { readonly foreign: number }>(
   { samples, steal }: Blocks<T>,
   p50: (sample: T) => number,
 ): string => {

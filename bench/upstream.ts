@@ -49,6 +49,10 @@ const DONE = encoder.encode("data: [DONE]\n\n");
 const toEvent = (stamp: boolean): Uint8Array =>
   encoder.encode(EVENT_HEAD + (stamp ? nowUs().toFixed(0) : "").padStart(16, "0") + EVENT_TAIL);
 
+/** The whole body of a stream of `chunks` events without stamps. */
+export const toStreamBody = (chunks: number): Buffer =>
+  Buffer.concat([...Array.from({ length: chunks }, () => toEvent(false)), DONE]);
+
 let open = 0;
 
 const toStream = (plan: Plan): ReadableStream<Uint8Array> => {

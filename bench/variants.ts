@@ -114,24 +114,33 @@ const nginx: Variant = {
   },
 };
 
-/** The floor may hold as many upstream requests open as qlite: Bun's cap is 256 unless the environment lifts it. */
-const floor: Variant = {
-  name: "floor",
+/**
+ * A server of this folder, from source. It may hold as many upstream requests open as qlite: Bun's cap is 256 unless the
+ * environment lifts it.
+ */
+const toServer = (name: string, file: string, env: Readonly<Record<string, string>> = {}): Variant => ({
+  name,
   launch: (options) => {
     const port = freePort();
     return launch({
-      name: "floor",
-      command: [process.execPath, join(import.meta.dir, "floor.ts")],
+      name,
+      command: [process.execPath, join(import.meta.dir, file)],
       port,
       env: {
         PORT: String(port),
         UPSTREAM: `http://127.0.0.1:${options.upstreamPort}`,
         BUN_CONFIG_MAX_HTTP_REQUESTS: "65535",
+        ...env,
       },
       core: coreOf(options),
     });
   },
-};
+});
+
+export const floor: Variant = toServer("floor", "floor.ts");
+
+/** The floor with so many parts of qlite added, see `ladder.ts`. */
+export const toRung = (name: string, rung: number): Variant => toServer(name, "ladder.ts", { RUNG: String(rung) });
 
 /** The config qlite runs with here: one provider that takes every model. */
 const toQliteConfig = (port: number, upstreamPort: number, log: boolean): string => `server:
@@ -146,19 +155,23 @@ log:
   level: ${log ? "info" : "off"}
 `;
 
-/** Writes the config and gives the command line that serves it. */
-const qliteCommand = (exe: string, port: number, upstreamPort: number, log: boolean): readonly string[] => {
-  const path = join(newFolder(), "qlite.yaml");
-  writeFileSync(path, toQliteConfig(port, upstreamPort, log));
-  return [exe, "serve", "--config", path, "--port", String(port)];
+export type QliteOptions = {
+  readonly name: string;
+  /** The program and what stands before `serve`. */
+  readonly program: readonly string[];
+  readonly log?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
 };
 
-const toQlite = (name: string, exe: string, log: boolean): Variant => ({
+/** qlite with its default config but for the provider and the port, and the log where that is told. */
+export const toQlite = ({ name, program, log = true, env = {} }: QliteOptions): Variant => ({
   name,
   launch: (options) => {
     const port = freePort();
-    const command = qliteCommand(exe, port, options.upstreamPort, log);
-    return launch({ name, command, port, core: coreOf(options) });
+    const path = join(newFolder(), "qlite.yaml");
+    writeFileSync(path, toQliteConfig(port, options.upstreamPort, log));
+    const command = [...program, "serve", "--config", path, "--port", String(port)];
+    return launch({ name, command, port, env, core: coreOf(options) });
   },
 });
 
@@ -171,7 +184,11 @@ export const findVariants = (
   if (Bun.which("nginx") === null) skipped.push("nginx: not installed (apt-get install nginx-light)");
   else variants.push(nginx);
   variants.push(floor);
-  if (existsSync(exe)) variants.push(toQlite("qlite", exe, true), toQlite("qlite, log off", exe, false));
+  if (existsSync(exe))
+    variants.push(
+      toQlite({ name: "qlite", program: [exe] }),
+      toQlite({ name: "qlite, log off", program: [exe], log: false }),
+    );
   else skipped.push(`qlite: ${exe} does not exist (npm run build)`);
   return { variants, skipped };
 };

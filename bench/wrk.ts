@@ -1,5 +1,5 @@
 /**
- * Closed-loop load from wrk, for capacity and CPU per request. Latency under load is `open-loop.ts`'s business: wrk waits
+ * Closed-loop load from wrk, for capacity and CPU per request. Latency under load is `latency.ts`'s business: wrk waits
  * for a reply before it sends again, so a stall delays one request a connection and hides the rest.
  *
  * By itself, `bun bench/wrk.ts PID URL [seconds] [connections]` measures one process that is already running.
@@ -58,6 +58,8 @@ export const runWrk = async (url: string, seconds: number, connections = 16): Pr
     { stdout: "pipe", stderr: "inherit" },
   );
   const output = await new Response(child.stdout).text();
+  // Its output ends before it does, and until it is reaped its CPU time is counted nowhere (see `watch`).
+  await child.exited;
   const json = /\{"requests".*\}/.exec(output)?.[0];
   if (json === undefined) throw new Error(`wrk printed no result:\n${output}`);
   const result: Omit<Load, "perSecond"> & { readonly durationUs: number } = JSON.parse(json);

@@ -6,10 +6,12 @@ import { providerTypes } from "./provider-types.ts";
 
 /** What the checks look at: also of a faulty config, so that all its faults come out at once. */
 export interface Checked {
-  /** The entries of `providers` that are well-formed in themselves, under their index. */
+  /** The entries of `providers` whose keys can be checked against each other, under their index. */
   readonly providers: ReadonlyMap<number, Provider>;
   /** The names of all entries of `providers`, under their index, also of those that are not well-formed. */
   readonly names: ReadonlyMap<number, string>;
+  /** The lists of models of all entries that are not switched off, as they are written, under their index. */
+  readonly models: ReadonlyMap<number, readonly unknown[]>;
   /** Public name and `provider/model`. */
   readonly routes: readonly (readonly [name: string, target: string])[];
   /** The line of a value and its text in the file, in which no secret from the environment stands. */
@@ -35,30 +37,34 @@ const checkNames = ({ names, locate }: Checked): readonly Complaint[] => {
   return found;
 };
 
-const checkModels = ({ providers, locate }: Checked): readonly Complaint[] => {
+const checkModels = ({ models, names, locate }: Checked): readonly Complaint[] => {
   const first = new Map<string, readonly [provider: number, model: number]>();
   const found: Complaint[] = [];
-  for (const [index, provider] of providers) {
-    if (provider.api_key === "") continue;
-    for (const [position, model] of provider.models.entries()) {
-      const earlier = first.get(model);
-      if (earlier === undefined) {
-        first.set(model, [index, position]);
-        continue;
-      }
-      const path = ["providers", index, "models", position];
-      const { line } = locate(["providers", earlier[0], "models", earlier[1]]);
-      const source = locate(path).source;
-      if (earlier[0] === index) {
-        found.push(value(path, `${source} is in this list already, in line ${line}; remove one`));
-        continue;
-      }
-      const [own, other] = [index, earlier[0]].map((at) => locate(["providers", at, "name"]).source);
-      const advice = model.includes("*")
+  const nameOf = (index: number): string | null =>
+    names.has(index) ? locate(["providers", index, "name"]).source : null;
+  const check = (model: string, index: number, position: number): void => {
+    const earlier = first.get(model);
+    if (earlier === undefined) {
+      first.set(model, [index, position]);
+      return;
+    }
+    const path = ["providers", index, "models", position];
+    const { line } = locate(["providers", earlier[0], "models", earlier[1]]);
+    const source = locate(path).source;
+    if (earlier[0] === index) {
+      found.push(value(path, `${source} is in this list already, in line ${line}; remove one`));
+      return;
+    }
+    const [own, other] = [nameOf(index), nameOf(earlier[0])];
+    const by = other === null ? "another provider" : `provider ${other}`;
+    const advice =
+      own === null || model.includes("*")
         ? "remove one"
         : `remove one, and give it a public name under routes, such as "${source}-2: ${own}/${source}"`;
-      found.push(value(path, `${source} is served by provider ${other} already, in line ${line}; ${advice}`));
-    }
+    found.push(value(path, `${source} is served by ${by} already, in line ${line}; ${advice}`));
+  };
+  for (const [index, list] of models) {
+    for (const [position, model] of list.entries()) if (typeof model === "string") check(model, index, position);
   }
   return found;
 };
@@ -102,7 +108,7 @@ const checkRoutes = ({ names, routes, locate }: Checked): readonly Complaint[] =
   });
 };
 
-/** Finds what is wrong between parts of a config that are each well-formed. */
+/** Finds what is wrong between parts of a config. */
 export const checkConfig = (checked: Checked): readonly Complaint[] => {
   const providers = [...checked.providers];
   return [

@@ -20,15 +20,38 @@ type Parsed = ReturnType<typeof fileSchema.safeParse>;
 const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Those providers of a faulty file that are well-formed in themselves. */
+/** Keys that say nothing of the others, each with what may stand for it while the others are checked. */
+const standIns: Readonly<Record<string, unknown>> = {
+  name: "name",
+  models: ["model"],
+  forward_headers: undefined,
+  timeouts: undefined,
+  latency: undefined,
+  chunks: undefined,
+  response_tokens: undefined,
+};
+
+/** A provider as the checks between its keys see it: a fault in a key that says nothing of the others is left out. */
+const parseProvider = (entry: unknown): Provider | null => {
+  const parsed = providerSchema.safeParse(entry, options);
+  if (parsed.success) return parsed.data;
+  const faulty = new Set(parsed.error.issues.map(({ path }) => String(path[0])));
+  if (!isMap(entry) || ![...faulty].every((name) => Object.hasOwn(standIns, name))) return null;
+  const rest = Object.fromEntries([...faulty].map((name) => [name, standIns[name]]));
+  return providerSchema.safeParse({ ...entry, ...rest }, options).data ?? null;
+};
+
 const parseEach = (entries: readonly unknown[]): ReadonlyMap<number, Provider> => {
   const found = new Map<number, Provider>();
   for (const [index, entry] of entries.entries()) {
-    const parsed = providerSchema.safeParse(entry, options);
-    if (parsed.success) found.set(index, parsed.data);
+    const provider = parseProvider(entry);
+    if (provider !== null) found.set(index, provider);
   }
   return found;
 };
+
+const isOff = ({ api_key: key }: Readonly<Record<string, unknown>>): boolean =>
+  typeof key === "string" && key.trim() === "";
 
 const toChecked = (
   file: Readonly<Record<string, unknown>>,
@@ -37,13 +60,16 @@ const toChecked = (
 ): Checked => {
   const entries: readonly unknown[] = Array.isArray(file["providers"]) ? file["providers"] : [];
   const names = new Map<number, string>();
+  const models = new Map<number, readonly unknown[]>();
   for (const [index, entry] of entries.entries()) {
-    if (isMap(entry) && typeof entry["name"] === "string") names.set(index, entry["name"]);
+    if (!isMap(entry)) continue;
+    if (typeof entry["name"] === "string") names.set(index, entry["name"]);
+    if (Array.isArray(entry["models"]) && !isOff(entry)) models.set(index, entry["models"]);
   }
   const providers = parsed === null ? parseEach(entries) : new Map(parsed.entries());
   const routes = isMap(file["routes"]) ? Object.entries(file["routes"]) : [];
   const written = routes.filter((route): route is [string, string] => typeof route[1] === "string");
-  return { providers, names, routes: written, locate };
+  return { providers, names, models, routes: written, locate };
 };
 
 const complain = (value: unknown, locate: Locate, parsed: Parsed): readonly Complaint[] => {
@@ -74,9 +100,14 @@ export const parseConfig = (text: string, file: string, env: Readonly<Record<str
       return { kind: "ok", config: toConfig(parsed.data) };
     // A value whose variable is not set has its fault already; what else it is, nobody knows.
     const told = new Set(findings.map(({ offset }) => offset));
+    // Two rules for one value may have the same words.
+    const said = new Set<string>();
     for (const { path, about, message } of complaints) {
       const { offset } = locate(path, about);
-      if (!told.has(offset)) findings.push({ offset, path: formatPath(path), message });
+      const place = formatPath(path);
+      const words = `${offset} ${place}: ${message}`;
+      if (!told.has(offset) && !said.has(words)) findings.push({ offset, path: place, message });
+      said.add(words);
     }
   }
   findings.sort((a, b) => a.offset - b.offset);

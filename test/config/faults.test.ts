@@ -272,10 +272,79 @@ routes: { r: x/y, s: "\${NO}" }
     "5:13 providers[1].name",
     "5:22 providers[1].type",
     "5:37 providers[1].models",
+    "6:37 providers[2].models[0]",
     "6:40 providers[2].models[1]",
     "7:14 routes.r",
     "7:22 routes.s",
   ]);
+});
+
+const named = (place: string, message: string) => [place, message];
+
+describe("a provider that has another fault as well", () => {
+  test.each([
+    // Its models: twice in its own list, twice in the file, in either order.
+    [
+      "  - { name: a, type: mock, models: [m, m], chunks: x }\n",
+      [
+        named("2:40", "models[1]: m is in this list already, in line 2; remove one"),
+        named("2:52", "chunks: must be a number, not text"),
+      ],
+    ],
+    [
+      "  - { name: a, type: mock, models: [m], apikey: x }\n  - { name: b, type: mock, models: ['m*', m] }\n",
+      [
+        named("2:41", "apikey: unknown key; did you mean api_key?"),
+        named(
+          "3:43",
+          expect.stringMatching(/^models\[1\]: m is served by provider a already, in line 2; remove one, and/),
+        ),
+      ],
+    ],
+    [
+      "  - { type: mock, models: [m, n] }\n  - { name: b, type: mock, models: [m] }\n  - { type: mock, models: [n] }\n",
+      [
+        named("2:5", "name: is missing"),
+        named(
+          "3:37",
+          expect.stringMatching(
+            /^models\[0\]: m is served by another provider already, in line 2; remove one, and give it/,
+          ),
+        ),
+        named("4:5", "name: is missing"),
+        named("4:28", "models[0]: n is served by another provider already, in line 2; remove one"),
+      ],
+    ],
+    // The keys that belong together: its key, and what is only for the mock.
+    [
+      "  - { name: a, type: openai, models: [], chunks: 3, timeouts: { head: x } }\n",
+      [
+        named("2:5", expect.stringMatching(/^ needs an api_key: /)),
+        named("2:38", "models: must have at least one entry"),
+        named("2:42", "chunks: is only for a provider of type mock; remove it"),
+        named("2:71", expect.stringMatching(/^timeouts\.head: must be a duration/)),
+      ],
+    ],
+    // Nothing is said that follows from the other fault alone.
+    [
+      "  - { name: a, type: openai, models: [m], apikey: k }\n",
+      [named("2:43", "apikey: unknown key; did you mean api_key?")],
+    ],
+    [
+      "  - { name: a, type: openai, models: [m], base_url: h }\n",
+      [named("2:53", expect.stringMatching(/^base_url: must be an http/))],
+    ],
+    [
+      '  - { name: a, type: openai, models: [m], api_key: "", chunks: x }\n  - { name: b, type: mock, models: [m] }\n',
+      [named("2:64", "chunks: must be a number, not text")],
+    ],
+  ])("%j", (entries, faults) => {
+    const found = faultsOf(`providers:\n${entries}`).map((fault) => {
+      const [, place = "", message = ""] = /^(\d+:\d+) providers\[\d\](?:\.|:)(.*)$/.exec(fault) ?? [];
+      return [place, message];
+    });
+    expect(found).toEqual(faults);
+  });
 });
 
 test("a fault inside an anchor points at the line that is wrong", () => {
