@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { block, describe, duration, flag, integer, text, timeLimitOrOff } from "./fields.ts";
-import { providerTypes, type ProviderType } from "./provider-types.ts";
+import { checkType } from "./provider-keys.ts";
+import { dialectNames, providerTypes, type ProviderType } from "./provider-types.ts";
 
 const isProviderType = (name: string): name is ProviderType => Object.hasOwn(providerTypes, name);
 const typeNames = Object.keys(providerTypes).filter(isProviderType);
@@ -63,9 +64,20 @@ const key = z
   .string()
   .check(z.trim(), z.regex(keyPattern, "must hold no spaces, line breaks or letters outside ASCII"));
 const model = text(/^\S+$/, "must be the name of a model without spaces, such as gpt-5.4-mini or gpt-*");
+const apiVersion = text(
+  /^(?:\d{4}-\d{2}-\d{2}(?:-preview)?|v1|preview|latest)$/,
+  "must be a date such as 2024-10-21 or 2025-04-01-preview for the deployments path, or v1, preview or latest",
+);
+const deployment = text(
+  /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+  "must be the name of a deployment: letters, digits, dots, dashes and underscores",
+);
+const dialects = z.array(z.enum(dialectNames)).check(
+  z.minLength(1),
+  z.refine((names) => new Set(names).size === names.length, "names a dialect twice; remove one"),
+);
 
-/** One entry of `providers` as written, checked and with its units read, but without what it inherits. */
-export const providerSchema = block({
+const providerShape = block({
   name: describe(providerName, "Its name, unique in this file: in logs, and in front of a model as in name/model."),
   type: describe(
     z.enum(typeNames),
@@ -73,7 +85,7 @@ export const providerSchema = block({
   ),
   base_url: describe(
     z.optional(baseUrl),
-    "Where its API lies, with the version: https://api.openai.com/v1. The type has a default.",
+    "Where its API lies, with the version: https://api.openai.com/v1. The type has a default, but for azure: there it is the resource, https://NAME.openai.azure.com.",
   ),
   api_key: describe(
     z.optional(key),
@@ -86,6 +98,18 @@ export const providerSchema = block({
   models: describe(
     z.array(model).check(z.minLength(1)),
     "The models it serves; a * stands for any letters, so gpt-* is every model that begins with gpt-.",
+  ),
+  dialects: describe(
+    z.optional(dialects),
+    "The dialects this server speaks, the one to translate into first; the type has a default. A call in one of them passes untouched.",
+  ),
+  api_version: describe(
+    z.optional(apiVersion),
+    "Only for type azure: a date takes the deployments path with that api-version; without it the v1 path is taken.",
+  ),
+  deployments: describe(
+    z.optional(z.record(model, deployment)),
+    "Only for type azure: the deployment of a model, where it has another name than the model.",
   ),
   forward_headers: describe(
     z.prefault(z.array(headerName), []),
@@ -102,6 +126,9 @@ export const providerSchema = block({
   chunks: describe(z.optional(integer(1)), "Only for type mock: how many chunks a stream has. Default 3."),
   response_tokens: describe(z.optional(integer(1)), "Only for type mock: how many tokens an answer has. Default 10."),
 });
+
+/** One entry of `providers` as written, checked and with its units read, but without what it inherits. */
+export const providerSchema = providerShape.check(checkType);
 
 /** What only a provider of type `mock` may say. */
 export const mockKeys = ["latency", "chunks", "response_tokens"] as const;
@@ -121,8 +148,16 @@ export const toTimeouts = (inherited: Timeouts, own: Provider["timeouts"]) =>
     totalTimeoutMs: or(own?.total, inherited.total),
   });
 
+/** The address of the resource, also of one that is written with the path of its API. */
+const toResource = (url: string): string => url.replace(/\/openai(?:\/v1)?$/, "");
+
 // A mock answers inside this process; the name is reserved never to resolve (RFC 6761), should anybody try.
 const nowhere = "http://mock.invalid/v1";
+
+const toBaseUrl = ({ type, base_url: own }: Provider): string => {
+  if (own !== undefined) return type === "azure" ? toResource(own) : own;
+  return providerTypes[type].baseUrl ?? providerTypes[type].localUrl ?? nowhere;
+};
 
 /** Turns an entry of `providers` into its camelCase form, with everything it inherits. */
 export const toProvider = (provider: Provider, timeouts: Timeouts) =>
@@ -130,16 +165,26 @@ export const toProvider = (provider: Provider, timeouts: Timeouts) =>
     name: provider.name,
     type: provider.type,
     /** Without a trailing slash. */
-    baseUrl: provider.base_url ?? providerTypes[provider.type].baseUrl ?? nowhere,
+    baseUrl: toBaseUrl(provider),
     /** null when no key of ours is sent. */
     apiKey: provider.api_key === undefined || provider.api_key === "" ? null : provider.api_key,
     forwardClientKey: provider.forward_client_key,
     /** false when its key is explicitly empty: it is listed, but serves nothing. */
     enabled: provider.api_key !== "",
     models: Object.freeze(provider.models),
+    /** null leaves them to the type. */
+    dialects: provider.dialects === undefined ? null : Object.freeze(provider.dialects),
     /** In lower case. */
     forwardHeaders: Object.freeze(provider.forward_headers),
     timeouts: toTimeouts(timeouts, provider.timeouts),
+    azure:
+      provider.type === "azure"
+        ? Object.freeze({
+            /** null for the v1 path without one. */
+            apiVersion: provider.api_version ?? null,
+            deployments: Object.freeze(provider.deployments ?? {}),
+          })
+        : null,
     mock:
       provider.type === "mock"
         ? Object.freeze({

@@ -8,8 +8,10 @@ const builtInMock = (config: Config): ProviderConfig => ({
   forwardClientKey: false,
   enabled: true,
   models: ["gpt-5.4", "gpt-5.4-mini", "text-embedding-3-small", "*"],
+  dialects: null,
   forwardHeaders: [],
   timeouts: config.timeouts,
+  azure: null,
   mock: { latencyMs: 0, chunks: 3, responseTokens: 10 },
 });
 

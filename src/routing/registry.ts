@@ -1,5 +1,6 @@
 import type { RouteConfig } from "../config/schema.ts";
 import type { Provider } from "../providers/provider.ts";
+import { toMatcher } from "../wire/glob.ts";
 import { nearest } from "../wire/nearest.ts";
 
 /** One provider and the model to ask it for. */
@@ -27,22 +28,6 @@ interface Glob {
   /** Characters that are not `*`: the more, the more it says. */
   readonly weight: number;
 }
-
-/** Linear in the name, which a client sends: a regular expression with two `*` takes cubic time for some. */
-const toMatcher = (pattern: string): ((model: string) => boolean) => {
-  const [head = "", ...rest] = pattern.split("*");
-  const tail = rest.pop() ?? "";
-  return (model) => {
-    if (!model.startsWith(head) || !model.endsWith(tail)) return false;
-    let at = head.length;
-    for (const part of rest) {
-      const found = model.indexOf(part, at);
-      if (found === -1) return false;
-      at = found + part.length;
-    }
-    return at <= model.length - tail.length;
-  };
-};
 
 const toGlob = (pattern: string, provider: Provider): Glob => ({
   matches: toMatcher(pattern),

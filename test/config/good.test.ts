@@ -25,8 +25,10 @@ test("a config with one provider gets every default", () => {
         forwardClientKey: false,
         enabled: true,
         models: ["m"],
+        dialects: null,
         forwardHeaders: [],
         timeouts: { connectTimeoutMs: 10_000, headTimeoutMs: 600_000, idleTimeoutMs: 600_000, totalTimeoutMs: null },
+        azure: null,
         mock: null,
       },
     ],
@@ -80,8 +82,10 @@ routes: { smart: p/b/c, other: m/x }
     forwardClientKey: true,
     enabled: true,
     models: ["llama-*", "b/c"],
+    dialects: null,
     forwardHeaders: ["x-tenant"],
     timeouts: { connectTimeoutMs: 1000, headTimeoutMs: 5000, idleTimeoutMs: 3000, totalTimeoutMs: null },
+    azure: null,
     mock: null,
   });
   expect(config.providers.map(({ mock }) => mock)).toEqual([

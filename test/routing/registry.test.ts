@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { plainTraits } from "../../src/dialects/dialect.ts";
 import { mockTransport } from "../../src/providers/transport.ts";
 import type { Provider } from "../../src/providers/provider.ts";
 import { createRegistry } from "../../src/routing/registry.ts";
@@ -10,7 +11,15 @@ const providerOf = (name: string, ...models: readonly string[]): Provider => ({
   models,
   endpointBase: "http://mock.invalid/v1",
   passes: createHeaderRule([], false),
+  dialects: ["openai-chat"],
+  targets: ["openai-chat"],
+  urlOf: () => "",
+  endpointOf: () => "",
+  nameOf: (model) => model,
+  traitsOf: () => plainTraits,
+  headers: {},
   credential: null,
+  endpointCredential: null,
   timeouts: { connectTimeoutMs: null, headTimeoutMs: null, idleTimeoutMs: null, totalTimeoutMs: null },
   silence: false,
 });
