@@ -1,7 +1,7 @@
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
-/** Values of a log line; a key with `null` is left out. */
-export type LogFields = Readonly<Record<string, string | number | boolean | null>>;
+/** Values of a log line; a key with `undefined` is left out. */
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export interface Log {
   readonly enabled: (level: LogLevel) => boolean;
@@ -32,16 +32,12 @@ const maxWaiting = 1_048_576;
 // Shapes of keys in use today: sk-…, sk-ant-…, gsk_…, xai-…, AIza…, and anything behind "Bearer".
 const keyShapes = String.raw`(?:sk|gsk|xai|rk|pk|key)[-_][A-Za-z0-9_-]{12,}|AIza[A-Za-z0-9_-]{20,}|Bearer\s+[^\s"',;]+`;
 
-type Redact = (text: string) => string;
-
-const keep: Redact = (text) => text;
-
 const escapeForRegExp = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
 
-/** Looks for secrets: `suspects` asks quickly of a whole line, `redact` takes them out of one value. */
+/** Looks for secrets: `suspects` asks quickly of a whole text, `redact` takes them out of one value. */
 interface Redactor {
-  readonly suspects: (line: string) => boolean;
-  readonly redact: Redact;
+  readonly suspects: (text: string) => boolean;
+  readonly redact: (value: string) => string;
 }
 
 /** Makes the functions that find known secrets, and anything shaped like a key. */
@@ -61,22 +57,27 @@ export const createRedactor = (secrets: readonly string[]): Redactor => {
   };
 };
 
-// Nothing in it needs an escape in JSON; the test costs a third of `JSON.stringify`.
-const needsNoEscape = /^[\w ./:@+*-]*$/;
+/** What a line says, free of secrets; `json` is `fields` as JSON. */
+interface Said {
+  readonly message: string;
+  readonly fields: LogFields;
+  readonly json: string;
+}
 
-const toJsonValue = (value: string | number | boolean): string => {
-  if (typeof value === "string") return needsNoEscape.test(value) ? `"${value}"` : JSON.stringify(value);
-  return typeof value === "boolean" || Number.isFinite(value) ? String(value) : "null";
+/** Asks the fields and the message by themselves: a line put together from parts is first copied flat to be searched. */
+const toSaid = (message: string, fields: LogFields, { suspects, redact }: Redactor): Said => {
+  const json = JSON.stringify(fields);
+  if (!suspects(json) && !suspects(message)) return { message, fields, json };
+  const clean = Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [key, typeof value === "string" ? redact(value) : value]),
+  );
+  return { message: redact(message), fields: clean, json: JSON.stringify(clean) };
 };
 
-const toJsonLine = (time: string, level: LogLevel, message: string, fields: LogFields, redact: Redact): string => {
-  let line = `{"time":"${time}","level":"${level}","msg":${toJsonValue(redact(message))}`;
-  for (const key in fields) {
-    const value = fields[key];
-    if (value !== null && value !== undefined)
-      line += `,"${key}":${toJsonValue(typeof value === "string" ? redact(value) : value)}`;
-  }
-  return `${line}}\n`;
+/** The fields by one native call: 0.9 us a line, put together by hand 1.4 us (`bench/micro/log.ts`). */
+const toJsonLine = (time: string, level: LogLevel, { message, json }: Said): string => {
+  const rest = json === "{}" ? "}" : `,${json.slice(1)}`;
+  return `{"time":"${time}","level":"${level}","msg":${JSON.stringify(message)}${rest}\n`;
 };
 
 /** Gives the ISO form of an instant; the part that stays for a second is made once a second. */
@@ -104,10 +105,10 @@ const toText = (value: string | number | boolean): string => {
     : JSON.stringify(text).replaceAll(/[\u007f-\u009f]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
 };
 
-const toTextLine = (time: string, level: LogLevel, message: string, fields: LogFields, redact: Redact): string => {
-  let line = `${time.slice(11, 23)} ${colours[level]}${level.padEnd(5)}${plain} ${redact(message)}`;
+const toTextLine = (time: string, level: LogLevel, { message, fields }: Said): string => {
+  let line = `${time.slice(11, 23)} ${colours[level]}${level.padEnd(5)}${plain} ${message}`;
   for (const [key, value] of Object.entries(fields)) {
-    if (value !== null) line += ` \u001b[2m${key}=${plain}${toText(typeof value === "string" ? redact(value) : value)}`;
+    if (value !== undefined) line += ` \u001b[2m${key}=${plain}${toText(value)}`;
   }
   return `${line}\n`;
 };
@@ -119,7 +120,7 @@ const toTextLine = (time: string, level: LogLevel, message: string, fields: LogF
  * that counts them follows once it takes text again.
  */
 export const createLog = ({ level, format, sink, now, secrets = [] }: LogOptions): Log => {
-  const { suspects, redact } = createRedactor(secrets);
+  const redactor = createRedactor(secrets);
   const rank = ranks[level];
   const stamp = createStamp();
   const toLine = format === "text" ? toTextLine : toJsonLine;
@@ -131,11 +132,9 @@ export const createLog = ({ level, format, sink, now, secrets = [] }: LogOptions
   let idle: (() => void)[] = [];
 
   const add = (lineLevel: LogLevel, message: string, fields: LogFields): void => {
-    const time = stamp(now());
-    const line = toLine(time, lineLevel, message, fields, keep);
-    const clean = suspects(line) ? toLine(time, lineLevel, message, fields, redact) : line;
-    waiting.push(clean);
-    waitingChars += clean.length;
+    const line = toLine(stamp(now()), lineLevel, toSaid(message, fields, redactor));
+    waiting.push(line);
+    waitingChars += line.length;
   };
 
   const send = (): void => {

@@ -29,14 +29,14 @@ const lineOf = async (fields: LogFields, options: Partial<LogOptions> = {}): Pro
 };
 
 describe("a line", () => {
-  test("is one JSON object with time, level, message and the fields that are not null", async () => {
-    const line = await lineOf({ id: "a", none: null, count: 2, yes: true, half: 0.5, empty: "" });
+  test("is one JSON object with time, level, message and the fields that are not undefined", async () => {
+    const line = await lineOf({ id: "a", none: undefined, count: 2, yes: true, half: 0.5, empty: "" });
     const head = '{"time":"2026-11-22T08:30:15.123Z","level":"warn","msg":"said"';
     expect(line).toBe(`${head},"id":"a","count":2,"yes":true,"half":0.5,"empty":""}\n`);
   });
 
   test("for people has the time of day, the level, the message and the fields", async () => {
-    const line = await lineOf({ id: "a/b:c", none: null, count: 2, said: "two words" }, { format: "text" });
+    const line = await lineOf({ id: "a/b:c", none: undefined, count: 2, said: "two words" }, { format: "text" });
     expect(Bun.stripANSI(line)).toBe('08:30:15.123 warn  said id=a/b:c count=2 said="two words"\n');
   });
 

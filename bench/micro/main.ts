@@ -10,11 +10,19 @@ import { parseArgs } from "node:util";
 import { checkAgreement, type Case } from "./case.ts";
 import { composeCases } from "./compose.ts";
 import { headerCases } from "./headers.ts";
+import { logCases } from "./log.ts";
 import { scanCases } from "./scan.ts";
 import { spliceCases } from "./splice.ts";
 import { tapCases } from "./tap.ts";
 
-const cases: readonly Case[] = [...composeCases, ...headerCases, ...spliceCases, ...scanCases, ...tapCases];
+const cases: readonly Case[] = [
+  ...composeCases,
+  ...headerCases,
+  ...logCases,
+  ...spliceCases,
+  ...scanCases,
+  ...tapCases,
+];
 
 const { values: flags } = parseArgs({
   options: {

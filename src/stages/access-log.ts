@@ -4,8 +4,8 @@ import type { Outcome, Stage } from "../pipeline.ts";
 const round = (ms: number): number => Math.round(ms * 100) / 100;
 
 /** A client may send any name, of any length; a line stays a line. */
-const short = (text: string | null): string | null =>
-  text !== null && text.length > 200 ? `${text.slice(0, 200)}…` : text;
+const short = (text: string | null): string | undefined =>
+  text !== null && text.length > 200 ? `${text.slice(0, 200)}…` : (text ?? undefined);
 
 const levelOf = (outcome: Readonly<Outcome>): LogLevel => {
   const source = outcome.error?.row.source;
@@ -14,9 +14,9 @@ const levelOf = (outcome: Readonly<Outcome>): LogLevel => {
 };
 
 /** What lay behind a failure: a stack where the fault is ours, else one line. */
-const causeOf = ({ error }: Readonly<Outcome>): string | null => {
+const causeOf = ({ error }: Readonly<Outcome>): string | undefined => {
   const cause = error?.cause;
-  if (!(cause instanceof Error)) return null;
+  if (!(cause instanceof Error)) return undefined;
   return error?.code === "internal_error" ? (cause.stack ?? cause.message) : `${cause.name}: ${cause.message}`;
 };
 
@@ -40,14 +40,14 @@ export const createAccessLog =
           method: exchange.method,
           path: short(exchange.path),
           model: short(outcome.model),
-          provider: outcome.provider,
+          provider: outcome.provider ?? undefined,
           stream: outcome.stream,
           status: outcome.status,
           bytes: outcome.bytes,
           head_ms: round(outcome.headAt - exchange.startedAt),
           total_ms: round(outcome.endAt - exchange.startedAt),
           ended: outcome.ending,
-          error: outcome.error?.code ?? null,
+          error: outcome.error?.code,
           cause: causeOf(outcome),
           upstream_id: short(outcome.upstreamRequestId),
         });
