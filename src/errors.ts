@@ -95,23 +95,18 @@ export const toProxyError = (thrown: unknown): ProxyError =>
         cause: thrown,
       });
 
-/** A reply not yet made into a `Response`, so that its size is known. */
-export interface ErrorReply {
-  readonly status: number;
-  readonly headers: Record<string, string>;
-  readonly body: string;
-}
+/** Status and headers of the reply for a failure before the head. */
+export const toErrorHead = (
+  error: ProxyError,
+): { readonly status: number; readonly headers: Record<string, string> } => ({
+  status: error.row.status,
+  headers: { ...error.headers, "content-type": "application/json", "x-should-retry": String(error.row.retry) },
+});
 
 /**
- * The reply for a failure before the head, in the OpenAI shape.
+ * Its body in the OpenAI shape, as JSON.
  *
  * @see https://platform.openai.com/docs/guides/error-codes (read 2026-11-22)
  */
-export const toErrorReply = (error: ProxyError): ErrorReply => {
-  const { status, type, retry } = error.row;
-  return {
-    status,
-    headers: { ...error.headers, "content-type": "application/json", "x-should-retry": String(retry) },
-    body: JSON.stringify({ error: { message: error.message, type, param: error.param, code: error.code } }),
-  };
-};
+export const toErrorText = ({ message, row, param, code }: ProxyError): string =>
+  JSON.stringify({ error: { message, type: row.type, param, code } });

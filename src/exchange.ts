@@ -1,5 +1,14 @@
-import { ProxyError, toErrorReply, toProxyError } from "./errors.ts";
-import type { Connection, Ending, Exchange, Handler, Wait, Waits } from "./pipeline.ts";
+import { toClientDialect } from "./dialects/inbound.ts";
+import { ProxyError, toErrorHead, toProxyError } from "./errors.ts";
+import {
+  noteFailure,
+  replyWhole,
+  type Connection,
+  type Exchange,
+  type Handler,
+  type Wait,
+  type Waits,
+} from "./pipeline.ts";
 import { splitUrl } from "./wire/path.ts";
 import { toRequestId } from "./wire/request-id.ts";
 import { toStreamError } from "./wire/transport-error.ts";
@@ -14,15 +23,11 @@ export interface ExchangeOptions {
   readonly idleSeconds: number;
   /** Seconds a reply that nobody observes may be silent; 0 is for ever. */
   readonly replySilenceSeconds: number;
+  /** The body of a reply that is an error, JSON in the dialect of the client. */
+  readonly toErrorBody: (error: ProxyError, exchange: Exchange) => string;
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
 }
-
-const endingOf = (error: ProxyError): Ending => {
-  if (error.code === "client_closed_request" || error.code === "client_stalled") return "client_gone";
-  if (error.row.status === 504) return "deadline";
-  return error.code === "upstream_stream_interrupted" ? "upstream_cut" : "error";
-};
 
 const settle = (exchange: Exchange, options: ExchangeOptions): void => {
   const { outcome, wait } = exchange;
@@ -40,10 +45,8 @@ const observe = (exchange: Exchange, options: ExchangeOptions): TapObserver => {
   const { observers, outcome } = exchange;
   const onChunk = observers.flatMap((observer) => (observer.chunk === undefined ? [] : [observer.chunk]));
   const onPull = observers.flatMap((observer) => (observer.pull === undefined ? [] : [observer.pull]));
-  const fail = ({ by, reason }: Failure): void => {
-    outcome.error ??= by === "reader" ? clientGone() : toStreamError(reason);
-    outcome.ending = endingOf(outcome.error);
-  };
+  const fail = ({ by, reason }: Failure): void =>
+    noteFailure(outcome, by === "reader" ? clientGone() : toStreamError(reason));
   return {
     pull: () => {
       for (const pulled of onPull) pulled();
@@ -84,13 +87,10 @@ const deliver = (exchange: Exchange, response: Response, options: ExchangeOption
 
 const refuse = (exchange: Exchange, thrown: unknown, options: ExchangeOptions): Response => {
   const error = toProxyError(thrown);
-  const { status, headers, body } = toErrorReply(error);
-  const { outcome } = exchange;
-  outcome.error = error;
-  outcome.ending = endingOf(error);
-  outcome.whole = true;
-  outcome.bytes = Buffer.byteLength(body);
-  return deliver(exchange, new Response(body, { status, headers }), options);
+  exchange.outcome.error = null;
+  noteFailure(exchange.outcome, error);
+  const { status, headers } = toErrorHead(error);
+  return deliver(exchange, replyWhole(exchange, options.toErrorBody(error, exchange), { status, headers }), options);
 };
 
 /** Begins an exchange for a request; nothing of its body is read. */
@@ -106,6 +106,7 @@ export const openExchange = (
     method: request.method,
     path,
     search,
+    dialect: toClientDialect(path, request.headers),
     startedAt: now(),
     connection,
     wait: createWait(),
@@ -118,6 +119,7 @@ export const openExchange = (
       model: null,
       stream: false,
       upstreamRequestId: null,
+      dropped: [],
       bytes: 0,
       whole: false,
       headAt: 0,

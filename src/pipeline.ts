@@ -1,4 +1,5 @@
 import type { TimeoutsConfig } from "./config/schema.ts";
+import type { ClientDialectName } from "./dialects/conversation.ts";
 import type { ProxyError } from "./errors.ts";
 
 /** How an exchange ended: whole, left by the client, cut by the upstream, by a deadline of ours, or refused. */
@@ -15,6 +16,8 @@ export interface Outcome {
   stream: boolean;
   /** The upstream's own request id, null when it sent none. */
   upstreamRequestId: string | null;
+  /** What a translation could not tell the upstream, by name. */
+  dropped: readonly string[];
   /** Bytes of the body that went to the client. */
   bytes: number;
   /** Whether the reply's body is in hand as a whole, so that nothing is left to watch. */
@@ -97,6 +100,8 @@ export interface Exchange {
   readonly path: string;
   /** The query with its `?`, or the empty string. */
   readonly search: string;
+  /** What the client speaks, told by path and headers: errors are said in it. */
+  readonly dialect: ClientDialectName;
   /** Milliseconds of the monotonic clock. */
   readonly startedAt: number;
   readonly connection: Connection;
@@ -120,6 +125,18 @@ export type Stage = (next: Handler) => Handler;
 /** Folds the stages around the last handler, the first one outermost, once at startup. */
 export const compose = (stages: readonly Stage[], last: Handler): Handler =>
   stages.reduceRight<Handler>((next, stage) => stage(next), last);
+
+const endingOf = (error: ProxyError): Ending => {
+  if (error.code === "client_closed_request" || error.code === "client_stalled") return "client_gone";
+  if (error.row.status === 504) return "deadline";
+  return error.code === "upstream_stream_interrupted" ? "upstream_cut" : "error";
+};
+
+/** Notes that an exchange failed; the first failure tells why. */
+export const noteFailure = (outcome: Outcome, error: ProxyError): void => {
+  outcome.error ??= error;
+  outcome.ending = endingOf(outcome.error);
+};
 
 /** Makes a reply whose body is in hand, and notes its size. */
 export const replyWhole = (

@@ -1,5 +1,5 @@
 import type { Server } from "bun";
-import { toErrorReply, toProxyError } from "./errors.ts";
+import { toErrorHead, toErrorText, toProxyError } from "./errors.ts";
 import { answerExchange, openExchange, type ExchangeOptions } from "./exchange.ts";
 
 type BunServer = Server<undefined>;
@@ -61,8 +61,8 @@ const listen = ({ hostname, port, idleSeconds, fetch }: Listening): BunServer =>
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     fetch,
     error: (thrown) => {
-      const { status, headers, body } = toErrorReply(toProxyError(thrown));
-      return new Response(body, { status, headers });
+      const error = toProxyError(thrown);
+      return new Response(toErrorText(error), toErrorHead(error));
     },
   });
 

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { errorTable, ProxyError, toErrorReply, toProxyError, type ErrorCode } from "../src/errors.ts";
+import { errorTable, ProxyError, toErrorHead, toErrorText, toProxyError, type ErrorCode } from "../src/errors.ts";
+
+const toErrorReply = (error: ProxyError) => ({ ...toErrorHead(error), body: toErrorText(error) });
 
 const isCode = (key: string): key is ErrorCode => key in errorTable;
 const codes = Object.keys(errorTable).filter(isCode);

@@ -14,7 +14,8 @@ interface Room {
   readonly types?: string;
 }
 
-const upToStages = "config/ wire/ mock/ providers/ routing/ stages/ errors.ts log.ts pipeline.ts server.ts version.ts";
+const upToStages =
+  "config/ wire/ dialects/ mock/ providers/ routing/ stages/ errors.ts log.ts pipeline.ts server.ts version.ts";
 
 /**
  * Who may import whom. A room is a folder of src or a file there; a name that ends in `/` is a folder, in `.ts` a file
@@ -27,16 +28,17 @@ const rooms: Readonly<Record<string, Room>> = {
   wire: { may: "wire/ errors.ts node:buffer" },
   dialects: { may: "wire/ errors.ts" },
   config: { may: "config/ wire/nearest.ts errors.ts yaml zod/mini" },
-  pipeline: { may: "wire/ errors.ts", types: "config/" },
+  pipeline: { may: "wire/ errors.ts", types: "config/ dialects/" },
   mock: { may: "mock/ wire/ dialects/ errors.ts", types: "config/" },
-  providers: { may: "providers/ wire/ config/ errors.ts" },
-  routing: { may: "routing/ wire/ errors.ts", types: "config/ providers/ pipeline.ts" },
-  // A stage that ends in sending is given a `Dispatch`; nothing else of one stage is known to another.
+  providers: { may: "providers/ wire/ dialects/ config/ errors.ts aws4fetch google-auth-library" },
+  routing: { may: "routing/ wire/ errors.ts", types: "config/ providers/ dialects/ pipeline.ts" },
+  // A stage that ends in sending is given a `Dispatch`, perhaps by way of a `Translate`; how a call is received is
+  // shared; nothing else of one stage is known to another.
   stages: {
-    may: "wire/ dialects/ errors.ts pipeline.ts",
-    types: "config/ routing/ providers/ log.ts stages/dispatch.ts",
+    may: "wire/ dialects/ errors.ts pipeline.ts stages/receive.ts",
+    types: "config/ routing/ providers/ log.ts stages/dispatch.ts stages/translate.ts",
   },
-  exchange: { may: "pipeline.ts wire/ errors.ts" },
+  exchange: { may: "pipeline.ts wire/ dialects/inbound.ts errors.ts" },
   server: { may: "exchange.ts pipeline.ts wire/ errors.ts log.ts", types: "bun" },
   app: { may: upToStages },
   cli: { may: `cli/ app.ts ${upToStages} commander node:fs node:path node:tty` },
@@ -71,7 +73,7 @@ const capabilities: readonly { readonly names: readonly string[]; readonly holde
   { names: ["globalThis", "eval", "Function", "require"], holders: [] },
 ];
 
-const dependencies = ["commander", "yaml", "zod"];
+const dependencies = ["aws4fetch", "commander", "google-auth-library", "yaml", "zod"];
 const maxLines = 250;
 
 interface Import {

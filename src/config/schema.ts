@@ -89,6 +89,10 @@ export const fileSchema = block(
     ),
     log: describe(optionalBlock(logSchema), "What is written to stdout: one line per exchange."),
     providers,
+    translation: describe(
+      z.prefault(z.enum(["lenient", "strict"]), "lenient"),
+      "What to do with a field that the dialect of a provider has no words for: lenient leaves it out and names it in x-qlite-dropped, strict refuses the request.",
+    ),
     routes: describe(
       z.nullish(z.record(z.string(), target)),
       "Public names for models, each provider/model: a client asks for the name on the left.",
@@ -127,6 +131,7 @@ export const toConfig = (file: z.output<typeof fileSchema>) =>
     server: toServer(file.server),
     timeouts: toTimeouts(file.timeouts, undefined),
     log: Object.freeze(file.log),
+    translation: file.translation,
     providers: Object.freeze(file.providers.map((provider) => toProvider(provider, file.timeouts))),
     routes: Object.freeze(Object.entries(file.routes ?? {}).map(toRoute)),
   });

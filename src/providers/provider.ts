@@ -26,6 +26,8 @@ export type Credential = readonly [name: string, value: string];
 export interface Provider extends Transport {
   readonly name: string;
   readonly models: readonly string[];
+  /** Without a slash at its end. */
+  readonly baseUrl: string;
   /** What it speaks, the dialect a translation prefers first; a call in one of them passes untouched. */
   readonly dialects: readonly DialectName[];
   /** Those a translation may go into, the best first: a server's second dialect is often less than its first. */
@@ -99,6 +101,7 @@ export const createProvider = (config: ProviderConfig, transport: Transport): Pr
     ...transport,
     ...createAddresses(config.baseUrl, preset, query, nameOf),
     name: config.name,
+    baseUrl: config.baseUrl,
     models: config.models,
     dialects,
     targets: config.dialects ?? dialects.filter((name, at) => at === 0 || preset.alsoTargets.includes(name)),

@@ -1,4 +1,5 @@
 import type { RouteConfig } from "../config/schema.ts";
+import type { DialectName } from "../dialects/conversation.ts";
 import type { Provider } from "../providers/provider.ts";
 import { toMatcher } from "../wire/glob.ts";
 import { nearest } from "../wire/nearest.ts";
@@ -16,6 +17,8 @@ export interface Registry {
   readonly provider: (name: string) => Provider | null;
   /** Where requests go that name no model: the first provider of the config. */
   readonly first: Provider | null;
+  /** The first provider that speaks a dialect. */
+  readonly firstOf: (dialect: DialectName) => Provider | null;
   /** A known name that looks like the given one, null when none does. */
   readonly suggest: (model: string) => string | null;
   /** Every model with a name of its own (a glob has none), in the order of the config. */
@@ -76,6 +79,7 @@ export const createRegistry = (providers: readonly Provider[], routes: readonly 
     find: (model) => exact.get(model) ?? findQualified(model) ?? findGlob(model),
     provider: (name) => byName.get(name) ?? null,
     first: providers[0] ?? null,
+    firstOf: (dialect) => providers.find((provider) => provider.dialects.includes(dialect)) ?? null,
     suggest: (model) => nearest(model, [...exact.keys()]) ?? null,
     list: () => [...exact].map(([name, target]) => ({ name, provider: target.provider.name })),
   };

@@ -1,69 +1,57 @@
-import { ProxyError } from "../errors.ts";
-import type { Exchange, Handler } from "../pipeline.ts";
-import type { Registry } from "../routing/registry.ts";
-import { readBody } from "../wire/body.ts";
-import { scanCall } from "../wire/scan.ts";
+import type { ClientDialectName } from "../dialects/conversation.ts";
+import type { Handler } from "../pipeline.ts";
+import type { Provider } from "../providers/provider.ts";
+import { scanCall, type Call } from "../wire/scan.ts";
 import { spliceModel } from "../wire/splice.ts";
-import type { Dispatch } from "./dispatch.ts";
+import { findTarget, receive, type CallParts } from "./receive.ts";
 
-interface CallLimits {
-  /** The largest body, in bytes. */
-  readonly maxBodyBytes: number;
-  /** Within this many milliseconds a body must have arrived; null for no limit. */
-  readonly readTimeoutMs: number | null;
-}
-
-const toClientError = (thrown: unknown): unknown =>
-  thrown instanceof ProxyError
-    ? thrown
-    : new ProxyError("client_closed_request", "The client left before its request was whole", { cause: thrown });
-
-const receive = (exchange: Exchange, limits: CallLimits): Promise<Uint8Array<ArrayBuffer>> =>
-  new Promise((resolve, reject) => {
-    const { wait } = exchange;
-    wait.limitMs = limits.readTimeoutMs ?? Infinity;
-    wait.expired = () =>
-      reject(
-        new ProxyError(
-          "request_timeout",
-          `The request body did not arrive within the limit of ${limits.readTimeoutMs} ms`,
-          { headers: { connection: "close" } },
-        ),
-      );
-    readBody(exchange.request, limits.maxBodyBytes).then(resolve, (thrown: unknown) => reject(toClientError(thrown)));
-  });
-
-const unknownModel = (model: string, registry: Registry): ProxyError => {
-  const shown = model.length > 100 ? `${model.slice(0, 100)}…` : model;
-  const near = registry.suggest(model);
-  const hint = near === null ? "GET /v1/models lists those that are" : `Did you mean "${near}"?`;
-  return new ProxyError("model_not_found", `The model "${shown}" is not served here. ${hint}`, { param: "model" });
+/** The same bytes but for the model, where the provider calls it by another name. */
+const named = (
+  body: Uint8Array<ArrayBuffer>,
+  call: Call,
+  provider: Provider,
+  model: string,
+): Uint8Array<ArrayBuffer> => {
+  const name = provider.nameOf(model);
+  return name === call.model ? body : spliceModel(body, call, name);
 };
 
 /**
- * Answers an endpoint whose JSON body names a model: reads the body, finds the model's target, sends the same bytes on.
+ * Answers a call in the dialect `from`, whose JSON body names the model: reads the body and finds the model's target.
  *
- * Only where the target's model has another name is the body touched, and then only that one string of it.
+ * A provider that speaks the dialect gets the same bytes, and only where it calls the model by another name is that one
+ * string of them replaced; for any other the call is translated.
  *
- * @throws {ProxyError} `unsupported_media_type` - the body is compressed, so its model cannot be read
- * @throws {ProxyError} what `readBody` and `scanCall` throw, and `model_not_found`
+ * @throws {ProxyError} what `receive`, `scanCall`, `findTarget` and the translation throw
  */
 export const createCall =
-  (registry: Registry, dispatch: Dispatch, limits: CallLimits): Handler =>
+  (from: ClientDialectName, { registry, dispatch, translate, limits }: CallParts): Handler =>
   async (exchange) => {
-    const encoding = exchange.request.headers.get("content-encoding");
-    if (encoding !== null && encoding !== "identity") {
-      throw new ProxyError(
-        "unsupported_media_type",
-        "The request body is compressed; send it without content-encoding",
-      );
-    }
     const body = await receive(exchange, limits);
     const call = scanCall(body);
-    exchange.outcome.model = call.model;
-    exchange.outcome.stream = call.stream;
-    const target = registry.find(call.model);
-    if (target === null) throw unknownModel(call.model, registry);
-    const bytes = target.model === call.model ? body : spliceModel(body, call, target.model);
-    return dispatch(exchange, target.provider, { body: bytes, length: null });
+    const { provider, model } = findTarget(exchange, registry, call.model, call.stream);
+    if (!provider.dialects.includes(from)) {
+      return translate(exchange, { from, provider, model, stream: call.stream, body, framing: "sse" });
+    }
+    return dispatch(exchange, provider, {
+      url: `${provider.urlOf(from, model, call.stream)}${exchange.search}`,
+      credential: provider.credential,
+      body: named(body, call, provider, model),
+      length: null,
+    });
+  };
+
+/** Answers any other endpoint whose JSON body names a model, such as `/v1/embeddings`; it is never translated. */
+export const createModelEndpoint =
+  ({ registry, dispatch, limits }: Omit<CallParts, "translate">): Handler =>
+  async (exchange) => {
+    const body = await receive(exchange, limits);
+    const call = scanCall(body);
+    const { provider, model } = findTarget(exchange, registry, call.model, call.stream);
+    return dispatch(exchange, provider, {
+      url: provider.endpointOf(exchange.path.slice("/v1".length), exchange.search, model),
+      credential: provider.endpointCredential,
+      body: named(body, call, provider, model),
+      length: null,
+    });
   };

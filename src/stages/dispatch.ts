@@ -1,11 +1,17 @@
 import { ProxyError } from "../errors.ts";
 import { replyWhole, type Exchange, type Observer } from "../pipeline.ts";
-import type { Provider } from "../providers/provider.ts";
+import type { Credential, Provider } from "../providers/provider.ts";
 import { stripReplyHeaders, toUpstreamHeaders, type HeaderFields } from "../wire/headers.ts";
 import { toUpstreamError } from "../wire/transport-error.ts";
 
 /** A request body ready to go. */
 export interface Outgoing {
+  /** Whole; made of the provider's base URL, never of anything a client could lead elsewhere. */
+  readonly url: string;
+  /** Our key as a header, null when none is sent or the client's own passes. */
+  readonly credential: Credential | null;
+  /** Set over the client's headers. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
   /** The `content-length` of a stream, null for whole bodies and streams of unknown length. */
   readonly length: string | null;
@@ -109,7 +115,7 @@ const paceOf = (
 const isRedirect = (status: number): boolean => status >= 301 && status <= 308 && status !== 304 && status !== 305;
 
 /** Refuses what must not reach the client: a redirect would leave the config, a 401 about our key reads as the client's. */
-const checkReply = (upstream: Response, provider: Provider, controller: AbortController): void => {
+const checkReply = (upstream: Response, isOurKey: boolean, controller: AbortController): void => {
   const refuse = (error: ProxyError): never => {
     controller.abort(error);
     throw error;
@@ -117,7 +123,7 @@ const checkReply = (upstream: Response, provider: Provider, controller: AbortCon
   if (isRedirect(upstream.status)) {
     refuse(new ProxyError("upstream_invalid_response", "The upstream answered with a redirect, which is not followed"));
   }
-  if ((upstream.status === 401 || upstream.status === 403) && provider.credential !== null) {
+  if ((upstream.status === 401 || upstream.status === 403) && isOurKey) {
     refuse(
       new ProxyError("upstream_auth_error", `The upstream refused the proxy's own key (status ${upstream.status})`),
     );
@@ -152,13 +158,15 @@ export const createDispatch =
     outgoing.failed?.catch((reason: unknown) => controller.abort(reason));
 
     const headers = toUpstreamHeaders(request.headers, provider.passes);
-    if (provider.credential !== null) headers.set(...provider.credential);
+    for (const name in provider.headers) if (!headers.has(name)) headers.set(name, provider.headers[name] ?? "");
+    for (const name in outgoing.headers) headers.set(name, outgoing.headers[name] ?? "");
+    if (outgoing.credential !== null) headers.set(...outgoing.credential);
     if (outgoing.length !== null) headers.set("content-length", outgoing.length);
     headers.set("x-request-id", exchange.id);
     outcome.provider = provider.name;
 
     try {
-      const upstream = await provider.send(`${provider.endpointBase}${exchange.path.slice(3)}${exchange.search}`, {
+      const upstream = await provider.send(outgoing.url, {
         method: exchange.method,
         headers,
         body: outgoing.body,
@@ -168,7 +176,7 @@ export const createDispatch =
         timeout: provider.silence,
       });
       gotHead(exchange);
-      checkReply(upstream, provider, controller);
+      checkReply(upstream, outgoing.credential !== null, controller);
       const fields = stripReplyHeaders(upstream.headers);
       const upstreamId = fields["x-request-id"];
       if (upstreamId !== undefined) {

@@ -3,7 +3,7 @@ import type { Exchange, Handler } from "../pipeline.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Registry } from "../routing/registry.ts";
 import { checkLength, limitBody } from "../wire/body.ts";
-import { isEscaping } from "../wire/path.ts";
+import { isEscaping, withoutKey } from "../wire/path.ts";
 import type { Dispatch, Outgoing } from "./dispatch.ts";
 
 interface UploadLimits {
@@ -16,16 +16,16 @@ interface UploadLimits {
 /** Names the provider for a request that names no model; only one from the config can be named. */
 export const providerHeader = "x-qlite-provider";
 
-const pick = (exchange: Exchange, registry: Registry): Provider => {
-  const name = exchange.request.headers.get(providerHeader);
-  const provider = name === null ? registry.first : registry.provider(name);
+const pick = ({ request, dialect }: Exchange, registry: Registry): Provider => {
+  const name = request.headers.get(providerHeader);
+  const provider = name === null ? (registry.firstOf(dialect) ?? registry.first) : registry.provider(name);
   if (provider === null) {
     throw new ProxyError("unknown_provider", `The header ${providerHeader} names no provider that is switched on`);
   }
   return provider;
 };
 
-const toUpload = (exchange: Exchange, limits: UploadLimits): Outgoing => {
+const toUpload = (exchange: Exchange, limits: UploadLimits): Pick<Outgoing, "body" | "length" | "failed"> => {
   const { request, wait } = exchange;
   checkLength(request.headers, limits.maxUploadBytes);
   const length = request.headers.get("content-length");
@@ -46,6 +46,20 @@ const toUpload = (exchange: Exchange, limits: UploadLimits): Outgoing => {
   return { body, length, failed };
 };
 
+/** Gemini's own paths lie beside its OpenAI dialect, below the same base URL. */
+const toAddress = ({ path, search, dialect }: Exchange, provider: Provider): Pick<Outgoing, "url" | "credential"> => {
+  if (dialect !== "gemini") {
+    return {
+      url: provider.endpointOf(path.slice("/v1".length), search, null),
+      credential: provider.endpointCredential,
+    };
+  }
+  return {
+    url: `${provider.baseUrl}${path.slice("/v1beta".length)}${withoutKey(search)}`,
+    credential: provider.credential,
+  };
+};
+
 /**
  * Passes any other path of the API on, its body streamed both ways: files, images, audio, batches, whatever comes next.
  *
@@ -59,5 +73,5 @@ export const createPassthrough =
       throw new ProxyError("invalid_request", "The path must hold no dot segments, backslashes or empty segments");
     }
     const provider = pick(exchange, registry);
-    return dispatch(exchange, provider, toUpload(exchange, limits));
+    return dispatch(exchange, provider, { ...toAddress(exchange, provider), ...toUpload(exchange, limits) });
   };

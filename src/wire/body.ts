@@ -29,12 +29,17 @@ export const checkLength = (headers: Headers, limit: number): number | null => {
   return length;
 };
 
-const readChunked = async (stream: ReadableStream<Uint8Array>, limit: number): Promise<Uint8Array<ArrayBuffer>> => {
+/** Reads a stream whole; throws what `exceeded` gives once it is longer than `limit` bytes, and reads no further. */
+export const readStream = async (
+  stream: ReadableStream<Uint8Array>,
+  limit: number,
+  exceeded: () => Error,
+): Promise<Uint8Array<ArrayBuffer>> => {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of stream) {
     length += chunk.length;
-    if (length > limit) throw tooLarge(null, limit);
+    if (length > limit) throw exceeded();
     chunks.push(chunk);
   }
   const whole = new Uint8Array(length);
@@ -53,7 +58,9 @@ const readChunked = async (stream: ReadableStream<Uint8Array>, limit: number): P
  */
 export const readBody = (request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> => {
   if (checkLength(request.headers, limit) !== null) return request.bytes();
-  return request.body === null ? Promise.resolve(new Uint8Array(0)) : readChunked(request.body, limit);
+  return request.body === null
+    ? Promise.resolve(new Uint8Array(0))
+    : readStream(request.body, limit, () => tooLarge(null, limit));
 };
 
 /** Told of each step of an upload, so that its deadlines fall on the right side. */

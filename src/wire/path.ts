@@ -19,6 +19,16 @@ export const splitUrl = (url: string): Target => {
     : { path: url.slice(from, query), search: url.slice(query, end) };
 };
 
+/** Gives a query without the key that a client of Gemini's may have put into it: no key goes on in an address. */
+export const withoutKey = (search: string): string => {
+  if (!/[?&]key=/i.test(search)) return search;
+  const kept = search
+    .slice(1)
+    .split("&")
+    .filter((field) => !/^key(?:=|$)/i.test(field));
+  return kept.length === 0 ? "" : `?${kept.join("&")}`;
+};
+
 // A slash may be percent-encoded too: our parser leaves it, but the upstream may decode it.
 const dotSegment = /(?:^|\/|%2f)(?:\.|%2e){1,2}(?:\/|%2f|$)/i;
 

@@ -32,6 +32,7 @@ test("a config with one provider gets every default", () => {
         mock: null,
       },
     ],
+    translation: "lenient",
     routes: [],
   });
 });

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import { errorTable, type ErrorCode } from "../../src/errors.ts";
+import { errorTable, toErrorText, type ErrorCode } from "../../src/errors.ts";
 import { answerExchange, openExchange } from "../../src/exchange.ts";
 import { createWait, createWaits } from "../../src/routing/waits.ts";
-import { gatewayTo, upstreamKey } from "../support/gateway.ts";
+import { gatewayTo, startGateway, upstreamKey } from "../support/gateway.ts";
 import { chat } from "../support/http-bytes.ts";
 import type { RawReply } from "../support/raw-client.ts";
 import { startRawUpstream, type UpstreamScript } from "../support/raw-upstream.ts";
@@ -194,6 +194,34 @@ test("an upstream whose certificate is not trusted is answered with upstream_con
   expectError(await lonely.chat(body(), json), "upstream_connect_error");
 });
 
+test("a field the provider has no words for is refused by name when translation is strict", async () => {
+  await using gateway = startGateway({
+    translation: "strict",
+    providers: [{ name: "claude", type: "anthropic", base_url: upstream.url, api_key: upstreamKey, models: ["*"] }],
+  });
+  const reply = await gateway.chat(
+    '{"model":"claude-opus-5-5","messages":[{"role":"user","content":"Hi"}],"logit_bias":{"1":2}}',
+  );
+  expectError(reply, "unsupported_parameter", "logit_bias");
+  expect(upstream.requests.length).toBe(0);
+});
+
+test("a tool that only another provider has is refused by name", async () => {
+  await using gateway = startGateway({
+    providers: [{ name: "claude", type: "anthropic", base_url: upstream.url, api_key: upstreamKey, models: ["*"] }],
+  });
+  const body = { model: "claude-opus-5-5", input: "Hi", tools: [{ type: "code_interpreter", container: "auto" }] };
+  const reply = await gateway.request(
+    "POST",
+    "/v1/responses",
+    { "content-type": "application/json" },
+    JSON.stringify(body),
+  );
+  expectError(reply, "unsupported_feature", "tools");
+  expect(reply.body.toString()).toContain("code_interpreter");
+  expect(upstream.requests.length).toBe(0);
+});
+
 test("a failure of the proxy itself is answered with 500, the request id and nothing else", async () => {
   // Nothing in the product throws a foreign error on purpose, so one is planted where every exchange passes.
   const options = {
@@ -204,6 +232,7 @@ test("a failure of the proxy itself is answered with 500, the request id and not
     createWait,
     idleSeconds: 10,
     replySilenceSeconds: 10,
+    toErrorBody: toErrorText,
     now,
   };
   const connection = { allowSilence: () => {}, address: () => "" };

@@ -9,6 +9,7 @@ const providerOf = (name: string, ...models: readonly string[]): Provider => ({
   ...mockTransport({}),
   name,
   models,
+  baseUrl: "http://mock.invalid/v1",
   endpointBase: "http://mock.invalid/v1",
   passes: createHeaderRule([], false),
   dialects: ["openai-chat"],

@@ -1,0 +1,35 @@
+import type { Handler } from "../pipeline.ts";
+import type { Provider } from "../providers/provider.ts";
+import type { GeminiCall } from "../wire/gemini-path.ts";
+import { withoutKey } from "../wire/path.ts";
+import { findTarget, receive, type CallParts } from "./receive.ts";
+
+/** The URL of any method of a model at a provider that speaks Gemini, with the client's query but for its key. */
+export const toMethodUrl = (provider: Provider, model: string, method: string, search: string): string =>
+  provider.urlOf("gemini", model, false).replace(/:generateContent$/, `:${method}`) + withoutKey(search);
+
+/**
+ * Answers `generateContent` and `streamGenerateContent`, which name model and form in the path.
+ *
+ * A provider that speaks Gemini gets the same bytes; for any other the call is translated, as server-sent events
+ * with `alt=sse`, else as one JSON array.
+ *
+ * @throws {ProxyError} what `receive`, `findTarget` and the translation throw
+ */
+export const createGeminiCall =
+  ({ registry, dispatch, translate, limits }: CallParts, { model: asked, method }: GeminiCall): Handler =>
+  async (exchange) => {
+    const body = await receive(exchange, limits);
+    const stream = method === "streamGenerateContent";
+    const { provider, model } = findTarget(exchange, registry, asked, stream);
+    if (!provider.dialects.includes("gemini")) {
+      const framing = /[?&]alt=sse(?:&|$)/.test(exchange.search) ? "sse" : "json-array";
+      return translate(exchange, { from: "gemini", provider, model, stream, body, framing });
+    }
+    return dispatch(exchange, provider, {
+      url: toMethodUrl(provider, model, method, exchange.search),
+      credential: provider.credential,
+      body,
+      length: null,
+    });
+  };

@@ -1,0 +1,74 @@
+import { ProxyError } from "../errors.ts";
+import type { Exchange } from "../pipeline.ts";
+import type { Registry, Target } from "../routing/registry.ts";
+import { readBody } from "../wire/body.ts";
+import type { Dispatch } from "./dispatch.ts";
+import type { Translate } from "./translate.ts";
+
+export interface CallLimits {
+  /** The largest body, in bytes. */
+  readonly maxBodyBytes: number;
+  /** Within this many milliseconds a body must have arrived; null for no limit. */
+  readonly readTimeoutMs: number | null;
+}
+
+/** What every call needs of the house. */
+export interface CallParts {
+  readonly registry: Registry;
+  readonly dispatch: Dispatch;
+  readonly translate: Translate;
+  readonly limits: CallLimits;
+}
+
+const toClientError = (thrown: unknown): unknown =>
+  thrown instanceof ProxyError
+    ? thrown
+    : new ProxyError("client_closed_request", "The client left before its request was whole", { cause: thrown });
+
+/**
+ * Reads the body of a call whole.
+ *
+ * @throws {ProxyError} `unsupported_media_type` - the body is compressed, so its model cannot be read
+ * @throws {ProxyError} `request_timeout`, `client_closed_request`, and what `readBody` throws
+ */
+export const receive = (exchange: Exchange, limits: CallLimits): Promise<Uint8Array<ArrayBuffer>> =>
+  new Promise((resolve, reject) => {
+    const { wait, request } = exchange;
+    const encoding = request.headers.get("content-encoding");
+    if (encoding !== null && encoding !== "identity") {
+      throw new ProxyError(
+        "unsupported_media_type",
+        "The request body is compressed; send it without content-encoding",
+      );
+    }
+    wait.limitMs = limits.readTimeoutMs ?? Infinity;
+    wait.expired = () =>
+      reject(
+        new ProxyError(
+          "request_timeout",
+          `The request body did not arrive within the limit of ${limits.readTimeoutMs} ms`,
+          { headers: { connection: "close" } },
+        ),
+      );
+    readBody(request, limits.maxBodyBytes).then(resolve, (thrown: unknown) => reject(toClientError(thrown)));
+  });
+
+const unknownModel = (model: string, registry: Registry): ProxyError => {
+  const shown = model.length > 100 ? `${model.slice(0, 100)}…` : model;
+  const near = registry.suggest(model);
+  const hint = near === null ? "GET /v1/models lists those that are" : `Did you mean "${near}"?`;
+  return new ProxyError("model_not_found", `The model "${shown}" is not served here. ${hint}`, { param: "model" });
+};
+
+/**
+ * Finds who serves a model, and notes what was asked for.
+ *
+ * @throws {ProxyError} `model_not_found`
+ */
+export const findTarget = (exchange: Exchange, registry: Registry, model: string, stream: boolean): Target => {
+  exchange.outcome.model = model;
+  exchange.outcome.stream = stream;
+  const target = registry.find(model);
+  if (target === null) throw unknownModel(model, registry);
+  return target;
+};
