@@ -1,29 +1,25 @@
 import type { Config, ProviderConfig } from "./config/schema.ts";
-import { anthropic } from "./dialects/anthropic/dialect.ts";
-import { bedrockConverse } from "./dialects/bedrock-converse/dialect.ts";
-import { toFailure } from "./dialects/failure.ts";
-import { gemini } from "./dialects/gemini/dialect.ts";
-import { openaiChat } from "./dialects/openai-chat/dialect.ts";
-import { openaiResponses } from "./dialects/openai-responses/dialect.ts";
-import { toErrorText, type ProxyError } from "./errors.ts";
+import { counting, dialects, embedding, toErrorBody } from "./dialect-table.ts";
 import type { Log } from "./log.ts";
 import { createMockUpstream, type MockOptions } from "./mock/upstream.ts";
-import { compose, type Exchange, type Handler, type Stage } from "./pipeline.ts";
+import { compose, type Stage } from "./pipeline.ts";
 import { createProvider } from "./providers/provider.ts";
 import { mockTransport, networkTransport } from "./providers/transport.ts";
-import { createRegistry } from "./routing/registry.ts";
+import { createRegistry, type Registry } from "./routing/registry.ts";
 import { createWait, createWaits } from "./routing/waits.ts";
 import { startPlainServer, startServer, type RunningServer } from "./server.ts";
 import { createAccessLog } from "./stages/access-log.ts";
 import { createCall, createModelEndpoint } from "./stages/call.ts";
 import { createCors } from "./stages/cors.ts";
-import { createDispatch } from "./stages/dispatch.ts";
-import { createEndpoints, modelEndpoints } from "./stages/endpoints.ts";
+import { createDispatch, type Dispatch } from "./stages/dispatch.ts";
+import { createCountCall, createGeminiCount } from "./stages/count-call.ts";
+import { createForeignCount } from "./stages/count-tokens.ts";
+import { createEmbedCall } from "./stages/embed-call.ts";
+import { createEndpoints, modelEndpoints, type Endpoints } from "./stages/endpoints.ts";
 import { createGeminiCall } from "./stages/gemini-call.ts";
 import { createModels } from "./stages/models.ts";
 import { createPassthrough } from "./stages/passthrough.ts";
-import type { CallParts } from "./stages/receive.ts";
-import { createTranslate, type Dialects } from "./stages/translate.ts";
+import { createTranslate } from "./stages/translate.ts";
 
 export interface AppParts {
   readonly log: Log;
@@ -46,29 +42,41 @@ export interface App extends Pick<RunningServer, "hostname" | "port" | "pending"
 
 const now = (): number => performance.now();
 
-const clients = { "openai-chat": openaiChat, "openai-responses": openaiResponses, anthropic, gemini };
-const dialects: Dialects = { clients, upstreams: { ...clients, "bedrock-converse": bedrockConverse } };
-
-const geminiCalls = new Set(["generateContent", "streamGenerateContent"]);
-
 const nowSeconds = (): number => Math.floor(Date.now() / 1000);
 const newId = (prefix: string): string => `${prefix}${crypto.randomUUID().replaceAll("-", "")}`;
 
-/** An error in the shape the client's dialect has for it. */
-const toErrorBody = (error: ProxyError, { dialect, id }: Exchange): string => {
-  if (dialect === "openai-chat" || dialect === "openai-responses") return toErrorText(error);
-  const body = clients[dialect].writeFailure(toFailure(error));
-  return JSON.stringify(dialect === "anthropic" ? { ...body, request_id: id } : body);
-};
-
-const toPosts = (parts: CallParts): ReadonlyMap<string, Handler> => {
+/** The handlers of the four dialects, and of what belongs to them. */
+const toHandlers = (config: Config, registry: Registry, dispatch: Dispatch): Pick<Endpoints, "posts" | "gemini"> => {
+  const isStrict = config.translation === "strict";
+  const { server: limits } = config;
+  const translate = createTranslate({ dialects, isStrict, nowSeconds, newId }, dispatch);
+  const foreignCount = createForeignCount({ dialects, isStrict }, counting, dispatch);
+  const parts = { registry, dispatch, translate, limits, foreignCount, urlOf: counting.urlOf, isStrict, embedding };
   const endpoint = createModelEndpoint(parts);
-  return new Map<string, Handler>([
-    ["/v1/chat/completions", createCall("openai-chat", parts)],
-    ["/v1/responses", createCall("openai-responses", parts)],
-    ["/v1/messages", createCall("anthropic", parts)],
-    ...modelEndpoints.map((path) => [path, endpoint] as const),
-  ]);
+  return {
+    posts: new Map([
+      ["/v1/chat/completions", createCall("openai-chat", parts)],
+      ["/v1/responses", createCall("openai-responses", parts)],
+      ["/v1/responses/input_tokens", createCountCall("openai-responses", parts)],
+      ["/v1/messages", createCall("anthropic", parts)],
+      ["/v1/messages/count_tokens", createCountCall("anthropic", parts)],
+      ...modelEndpoints.map((path) => [path, endpoint] as const),
+    ]),
+    gemini: (call) => {
+      switch (call.method) {
+        case "generateContent":
+        case "streamGenerateContent":
+          return createGeminiCall(parts, call);
+        case "countTokens":
+          return createGeminiCount(parts, call);
+        case "embedContent":
+        case "batchEmbedContents":
+          return createEmbedCall(parts, call);
+        default:
+          return null;
+      }
+    },
+  };
 };
 
 const toProvider = (config: ProviderConfig, behindForwardProxy: boolean) =>
@@ -101,16 +109,10 @@ export const startApp = (config: Config, { log, behindForwardProxy = false }: Ap
   const stages: Stage[] = [];
   if (log.enabled("info")) stages.push(createAccessLog(log));
   if (limits.cors !== null) stages.push(createCors(limits.cors));
-  const translate = createTranslate(
-    { dialects, isStrict: config.translation === "strict", nowSeconds, newId },
-    dispatch,
-  );
-  const parts: CallParts = { registry, dispatch, translate, limits };
   const handler = compose(
     stages,
     createEndpoints({
-      posts: toPosts(parts),
-      gemini: (call) => (geminiCalls.has(call.method) ? createGeminiCall(parts, call) : null),
+      ...toHandlers(config, registry, dispatch),
       models: createModels(registry, nowSeconds()),
       passthrough: createPassthrough(registry, dispatch, limits),
     }),

@@ -35,12 +35,13 @@ const rooms: Readonly<Record<string, Room>> = {
   // A stage that ends in sending is given a `Dispatch`, perhaps by way of a `Translate`; how a call is received is
   // shared; nothing else of one stage is known to another.
   stages: {
-    may: "wire/ dialects/ errors.ts pipeline.ts stages/receive.ts",
-    types: "config/ routing/ providers/ log.ts stages/dispatch.ts stages/translate.ts",
+    may: "wire/ dialects/ errors.ts pipeline.ts stages/receive.ts stages/ask.ts stages/method-url.ts",
+    types: "config/ routing/ providers/ log.ts stages/dispatch.ts stages/translate.ts stages/count-tokens.ts",
   },
   exchange: { may: "pipeline.ts wire/ dialects/inbound.ts errors.ts" },
   server: { may: "exchange.ts pipeline.ts wire/ errors.ts log.ts", types: "bun" },
-  app: { may: upToStages },
+  "dialect-table": { may: "dialects/ errors.ts stages/method-url.ts", types: "stages/ providers/ pipeline.ts" },
+  app: { may: `${upToStages} dialect-table.ts` },
   cli: { may: `cli/ app.ts ${upToStages} commander node:fs node:path node:tty` },
   main: { may: "cli/" },
 };

@@ -1,20 +1,7 @@
 import type { ClientDialectName } from "../dialects/conversation.ts";
 import type { Handler } from "../pipeline.ts";
-import type { Provider } from "../providers/provider.ts";
-import { scanCall, type Call } from "../wire/scan.ts";
-import { spliceModel } from "../wire/splice.ts";
-import { findTarget, receive, type CallParts } from "./receive.ts";
-
-/** The same bytes but for the model, where the provider calls it by another name. */
-const named = (
-  body: Uint8Array<ArrayBuffer>,
-  call: Call,
-  provider: Provider,
-  model: string,
-): Uint8Array<ArrayBuffer> => {
-  const name = provider.nameOf(model);
-  return name === call.model ? body : spliceModel(body, call, name);
-};
+import { scanCall } from "../wire/scan.ts";
+import { findTarget, named, receive, type CallParts } from "./receive.ts";
 
 /**
  * Answers a call in the dialect `from`, whose JSON body names the model: reads the body and finds the model's target.

@@ -17,7 +17,6 @@ export const modelEndpoints = [
   "/v1/completions",
   "/v1/embeddings",
   "/v1/responses/compact",
-  "/v1/responses/input_tokens",
   "/v1/moderations",
   "/v1/images/generations",
   "/v1/audio/speech",

@@ -1,12 +1,7 @@
 import type { Handler } from "../pipeline.ts";
-import type { Provider } from "../providers/provider.ts";
 import type { GeminiCall } from "../wire/gemini-path.ts";
-import { withoutKey } from "../wire/path.ts";
+import { toMethodUrl } from "./method-url.ts";
 import { findTarget, receive, type CallParts } from "./receive.ts";
-
-/** The URL of any method of a model at a provider that speaks Gemini, with the client's query but for its key. */
-export const toMethodUrl = (provider: Provider, model: string, method: string, search: string): string =>
-  provider.urlOf("gemini", model, false).replace(/:generateContent$/, `:${method}`) + withoutKey(search);
 
 /**
  * Answers `generateContent` and `streamGenerateContent`, which name model and form in the path.

@@ -1,7 +1,10 @@
 import { ProxyError } from "../errors.ts";
 import type { Exchange } from "../pipeline.ts";
+import type { Provider } from "../providers/provider.ts";
 import type { Registry, Target } from "../routing/registry.ts";
 import { readBody } from "../wire/body.ts";
+import type { Call } from "../wire/scan.ts";
+import { spliceModel } from "../wire/splice.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { Translate } from "./translate.ts";
 
@@ -71,4 +74,15 @@ export const findTarget = (exchange: Exchange, registry: Registry, model: string
   const target = registry.find(model);
   if (target === null) throw unknownModel(model, registry);
   return target;
+};
+
+/** Gives the same bytes but for the model, where the provider calls it by another name. */
+export const named = (
+  body: Uint8Array<ArrayBuffer>,
+  call: Call,
+  provider: Provider,
+  model: string,
+): Uint8Array<ArrayBuffer> => {
+  const name = provider.nameOf(model);
+  return name === call.model ? body : spliceModel(body, call, name);
 };

@@ -1,0 +1,48 @@
+import type { UpstreamDialect, Dialect } from "../dialects/dialect.ts";
+import type { JsonObject } from "../dialects/conversation.ts";
+import { createDrops, type Drops } from "../dialects/drops.ts";
+import type { Handler } from "../pipeline.ts";
+import type { GeminiCall } from "../wire/gemini-path.ts";
+import { ask, noteDropped, replyFailure, replyJson, textOf, toReplyObject, toRequestObject } from "./ask.ts";
+import { toMethodUrl } from "./method-url.ts";
+import { findTarget, receive, type CallParts } from "./receive.ts";
+
+/** Gemini's embeddings said in OpenAI's words and back. */
+export interface EmbeddingDialect {
+  readonly client: Dialect;
+  readonly upstream: UpstreamDialect;
+  /** @throws {ProxyError} `invalid_request`, `unsupported_feature` */
+  readonly toRequest: (body: JsonObject, model: string, drops: Drops) => JsonObject;
+  /** @throws {ProxyError} `upstream_invalid_response` */
+  readonly toReply: (reply: JsonObject, isBatch: boolean) => JsonObject;
+}
+
+interface EmbedParts extends Pick<CallParts, "registry" | "dispatch" | "limits"> {
+  readonly isStrict: boolean;
+  readonly embedding: EmbeddingDialect;
+}
+
+/** Answers `embedContent` and `batchEmbedContents`: the same bytes to Gemini, `/embeddings` to any other provider. */
+export const createEmbedCall =
+  ({ registry, dispatch, limits, isStrict, embedding }: EmbedParts, call: GeminiCall): Handler =>
+  async (exchange) => {
+    const bytes = await receive(exchange, limits);
+    const { provider, model } = findTarget(exchange, registry, call.model, false);
+    if (provider.dialects.includes("gemini")) {
+      const url = toMethodUrl(provider, model, call.method, exchange.search);
+      return dispatch(exchange, provider, { url, credential: provider.credential, body: bytes, length: null });
+    }
+    const { client, upstream, toRequest, toReply } = embedding;
+    const drops = createDrops(client.fieldNames);
+    const body = toRequest(toRequestObject(bytes), provider.nameOf(model), drops);
+    noteDropped(exchange, drops.names(), isStrict);
+    const response = await ask(dispatch, exchange, provider, {
+      url: provider.endpointOf("/embeddings", "", model),
+      credential: provider.endpointCredential,
+      body,
+      stream: false,
+    });
+    if (response.status >= 400) return replyFailure(exchange, response, upstream, client);
+    const reply = toReply(toReplyObject(await textOf(response)), call.method === "batchEmbedContents");
+    return replyJson(exchange, response.headers, response.status, reply);
+  };
