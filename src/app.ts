@@ -72,8 +72,6 @@ const toHandlers = (config: Config, registry: Registry, dispatch: Dispatch): Pic
         case "embedContent":
         case "batchEmbedContents":
           return createEmbedCall(parts, call);
-        default:
-          return null;
       }
     },
   };

@@ -1,14 +1,13 @@
 import { ProxyError } from "../errors.ts";
-import type { Handler } from "../pipeline.ts";
-import { toGeminiCall, type GeminiCall } from "../wire/gemini-path.ts";
+import type { Exchange, Handler } from "../pipeline.ts";
+import { toGeminiCall, withoutVersion, type GeminiCall } from "../wire/gemini-path.ts";
 
 export interface Endpoints {
   /** Paths of the OpenAI and Anthropic APIs that are answered by a handler of their own, all by POST. */
   readonly posts: ReadonlyMap<string, Handler>;
-  /** The handler for a method of a Gemini model; null for one that is only passed on. */
-  readonly gemini: (call: GeminiCall) => Handler | null;
+  readonly gemini: (call: GeminiCall) => Handler;
   readonly models: Handler;
-  /** Everything else below /v1 and /v1beta. */
+  /** Everything else below /v1, /v1beta and /v1alpha. */
   readonly passthrough: Handler;
 }
 
@@ -27,7 +26,9 @@ const wrongMethod = (method: string, path: string, allow: string): ProxyError =>
 
 const methods = new Set(["GET", "POST", "DELETE", "PUT", "PATCH", "HEAD"]);
 
-const isBelow = (path: string, root: string): boolean => path.startsWith(root) && path.length > root.length;
+/** A method of a model that is only passed on, such as `:predict`; to OpenAI a colon is a part of a name. */
+const isGeminiMethod = ({ dialect, path, method }: Exchange): boolean =>
+  dialect === "gemini" && method === "POST" && path.includes(":");
 
 /**
  * Picks the handler by path and method.
@@ -44,18 +45,17 @@ export const createEndpoints =
       throw wrongMethod(method, path, "POST");
     }
     const call = toGeminiCall(path);
-    const answer = call === null ? null : gemini(call);
-    if (answer !== null) {
-      if (method === "POST") return answer(exchange);
+    if (call !== null) {
+      if (method === "POST") return gemini(call)(exchange);
       throw wrongMethod(method, path, "POST");
     }
-    for (const list of ["/v1/models", "/v1beta/models"]) {
-      if (call !== null || (path !== list && !path.startsWith(`${list}/`))) continue;
+    const below = withoutVersion(path);
+    if (below === "/models" || (below.startsWith("/models/") && !isGeminiMethod(exchange))) {
       if (method === "GET" || method === "HEAD") return models(exchange);
-      if (method === "DELETE" && path !== list) return passthrough(exchange);
-      throw wrongMethod(method, path, path === list ? "GET" : "GET, DELETE");
+      if (method === "DELETE" && below !== "/models") return passthrough(exchange);
+      throw wrongMethod(method, path, below === "/models" ? "GET" : "GET, DELETE");
     }
-    if (isBelow(path, "/v1/") || isBelow(path, "/v1beta/")) {
+    if (below !== path && below !== "/") {
       if (methods.has(method)) return passthrough(exchange);
       throw wrongMethod(method, path, [...methods].join(", "));
     }

@@ -2,8 +2,9 @@ import { modelShapes, type ListedModel } from "../dialects/model-list.ts";
 import { ProxyError } from "../errors.ts";
 import { replyWhole, type Handler } from "../pipeline.ts";
 import type { Registry } from "../routing/registry.ts";
+import { withoutVersion } from "../wire/gemini-path.ts";
 
-const place = /^\/v1(?:beta)?\/models(?:\/|$)/;
+const place = /^\/models(?:\/|$)/;
 
 const decode = (text: string): string => {
   try {
@@ -27,7 +28,7 @@ export const createModels = (registry: Registry, startedAtSeconds: number): Hand
   const json = { headers: { "content-type": "application/json" } };
   return (exchange) => {
     const shape = modelShapes[exchange.dialect];
-    const id = decode(exchange.path.replace(place, ""));
+    const id = decode(withoutVersion(exchange.path).replace(place, ""));
     if (id === "") return replyWhole(exchange, JSON.stringify(shape.list(all)), json);
     const target = registry.find(id);
     if (target === null) {

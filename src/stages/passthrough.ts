@@ -3,6 +3,7 @@ import type { Exchange, Handler } from "../pipeline.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Registry } from "../routing/registry.ts";
 import { checkLength, limitBody } from "../wire/body.ts";
+import { withoutVersion } from "../wire/gemini-path.ts";
 import { isEscaping, withoutKey } from "../wire/path.ts";
 import type { Dispatch, Outgoing } from "./dispatch.ts";
 
@@ -55,7 +56,7 @@ const toAddress = ({ path, search, dialect }: Exchange, provider: Provider): Pic
     };
   }
   return {
-    url: `${provider.baseUrl}${path.slice("/v1beta".length)}${withoutKey(search)}`,
+    url: `${provider.baseUrl}${withoutVersion(path)}${withoutKey(search)}`,
     credential: provider.credential,
   };
 };
