@@ -1,0 +1,143 @@
+import type { Conversation, Effort, JsonObject, ReasoningOptions } from "../conversation.ts";
+import type { Traits } from "../dialect.ts";
+import type { Drops } from "../drops.ts";
+import type { Family } from "./families.ts";
+import type { WireEffort, WireMessage } from "./wire.ts";
+
+/** What a request says of thinking, and what follows from it. */
+export interface ThinkingPlan {
+  readonly fields: JsonObject;
+  readonly effort: WireEffort | null;
+  /** Above the client's own limit where the budget counts towards it, null for none. */
+  readonly maxTokens: number | null;
+  /** Whether the service takes no sampling beside it. */
+  readonly isExclusive: boolean;
+  /** Whether the reasoning of earlier turns may stay in the history. */
+  readonly takesReasoning: boolean;
+}
+
+/** As in the dialect of the models' maker: 1,024 is the least the service takes, 32,768 about the most it advises. */
+const budgets = { none: 0, minimal: 1024, low: 2048, medium: 8192, high: 16_384, xhigh: 24_576, max: 32_768 } as const;
+const leastBudget = budgets.minimal;
+const efforts = ["low", "medium", "high", "xhigh", "max"] as const;
+
+const isAsked = ({ effort, budgetTokens, summary }: ReasoningOptions): boolean =>
+  effort !== null || budgetTokens !== null || summary !== null;
+
+const isOff = ({ effort, budgetTokens }: ReasoningOptions): boolean =>
+  effort === null ? budgetTokens === 0 : effort === "none";
+
+const toEffort = ({ effort, budgetTokens }: ReasoningOptions): WireEffort | null => {
+  if (effort === null) {
+    if (budgetTokens === null || budgetTokens <= 0) return null;
+    return efforts.find((one) => budgets[one] >= budgetTokens) ?? "max";
+  }
+  return effort === "none" || effort === "minimal" ? "low" : effort;
+};
+
+const isForced = ({ toolChoice, tools }: Conversation): boolean =>
+  tools.length > 0 &&
+  (toolChoice?.kind === "required" ||
+    toolChoice?.kind === "tool" ||
+    (toolChoice?.kind === "allowed" && toolChoice.isRequired));
+
+/** Fits a budget under the client's limit, a quarter of which stays for the answer; null when there is no room. */
+const fitBudget = ({ effort, budgetTokens }: ReasoningOptions, limit: number | null): number | null => {
+  const isGiven = budgetTokens !== null && budgetTokens > 0;
+  const wanted = Math.max(leastBudget, isGiven ? budgetTokens : budgets[effort ?? "medium"]);
+  if (limit === null || (isGiven && wanted < limit)) return wanted;
+  const room = limit - Math.ceil(limit / 4);
+  return room < leastBudget ? null : Math.min(wanted, room);
+};
+
+/** With a budget the service wants a turn that goes on with results to have begun with its reasoning, and no prefill. */
+const letsThink = (messages: readonly WireMessage[]): boolean => {
+  const last = messages.at(-1);
+  if (last?.role !== "user") return false;
+  if (!last.content.some((block) => "toolResult" in block)) return true;
+  const first = messages.at(-2)?.content[0];
+  return first !== undefined && "reasoningContent" in first;
+};
+
+const displayOf = ({ summary }: ReasoningOptions): JsonObject =>
+  summary === null ? {} : { display: summary === "none" ? "omitted" : "summarized" };
+
+const atMostHigh = (effort: WireEffort): "low" | "medium" | "high" =>
+  effort === "low" || effort === "medium" ? effort : "high";
+
+const gptEffort = (effort: Effort | null): string => effort ?? "medium";
+
+/**
+ * Decides how a request thinks, in the words of the model's family.
+ *
+ * Claude: by effort (`adaptive` and `outputConfig.effort`) or by a budget, as the traits say. Nova: `reasoningConfig`.
+ * GPT: `reasoning.effort`, the open ones `reasoning_effort`. Where the service would refuse to think (a forced tool; with a
+ * budget also too low a limit or a turn that did not begin with reasoning), and for a model nobody knows how to tell, the
+ * request goes without and `reasoning` is named.
+ *
+ * @see https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-extended-thinking.html and npm
+ * `@ai-sdk/amazon-bedrock` 4.0.186 (read 2026-11-22)
+ */
+export const planThinking = (
+  conversation: Conversation,
+  { thinking: told, defaultMaxOutputTokens }: Traits,
+  { thinking: words }: Family,
+  messages: readonly WireMessage[],
+  drops: Drops,
+): ThinkingPlan => {
+  const { reasoning, maxOutputTokens } = conversation;
+  const silent: ThinkingPlan = {
+    fields: {},
+    effort: null,
+    maxTokens: maxOutputTokens,
+    isExclusive: false,
+    takesReasoning: words !== "claude" || told === "effort",
+  };
+  if (reasoning === null || !isAsked(reasoning)) return silent;
+  if (isOff(reasoning)) {
+    if (words === "gpt") return { ...silent, fields: { reasoning: { effort: "none" } } };
+    if (words === "gpt-oss") drops.field("reasoning");
+    return { ...silent, takesReasoning: words !== "claude" };
+  }
+  const effort = toEffort(reasoning);
+  switch (words) {
+    case null:
+      drops.field("reasoning");
+      return silent;
+    case "gpt":
+      return { ...silent, fields: { reasoning: { effort: gptEffort(reasoning.effort ?? effort) } } };
+    case "gpt-oss":
+      return { ...silent, fields: { reasoning_effort: atMostHigh(effort ?? "medium") } };
+    case "nova":
+      return {
+        ...silent,
+        fields: { reasoningConfig: { type: "enabled", maxReasoningEffort: atMostHigh(effort ?? "medium") } },
+      };
+    case "claude":
+      break;
+  }
+  if (told === "effort") {
+    if (!isForced(conversation)) {
+      return {
+        ...silent,
+        fields: { thinking: { type: "adaptive", ...displayOf(reasoning) } },
+        effort,
+        isExclusive: true,
+      };
+    }
+    drops.field("reasoning");
+    return { ...silent, effort };
+  }
+  const budget = isForced(conversation) || !letsThink(messages) ? null : fitBudget(reasoning, maxOutputTokens);
+  if (budget === null) {
+    drops.field("reasoning");
+    return silent;
+  }
+  return {
+    ...silent,
+    fields: { thinking: { type: "enabled", budget_tokens: budget } },
+    maxTokens: maxOutputTokens ?? defaultMaxOutputTokens + budget,
+    isExclusive: true,
+    takesReasoning: true,
+  };
+};
