@@ -1,0 +1,42 @@
+import type { Conversation } from "../conversation.ts";
+import type { Traits } from "../dialect.ts";
+import type { Drops } from "../drops.ts";
+import { writeThinking } from "./thinking.ts";
+import type { GenerationConfig } from "./wire.ts";
+
+const maxTemperature = 2;
+const maxStops = 5;
+const maxLogprobs = 20;
+
+const writeOutput = (output: Conversation["output"], drops: Drops): GenerationConfig => {
+  if (output === null) return {};
+  if (output.kind === "text") return { responseMimeType: "text/plain" };
+  if (output.kind === "json") return { responseMimeType: "application/json" };
+  if (output.description !== null) drops.name("response_format.description");
+  return { responseMimeType: "application/json", responseJsonSchema: output.schema };
+};
+
+/** Writes `generationConfig` with the fields that were given. */
+export const writeConfig = (conversation: Conversation, { thinking }: Traits, drops: Drops): GenerationConfig => {
+  const { temperature, topP, topK, seed, candidates, stop, topLogprobs, reasoning } = conversation;
+  const { maxOutputTokens, presencePenalty, frequencyPenalty } = conversation;
+  if (temperature !== null && temperature > maxTemperature) drops.field("temperature");
+  if (stop.length > maxStops) drops.field("stop");
+  if (topLogprobs !== null && topLogprobs > maxLogprobs) drops.field("topLogprobs");
+  const thinkingConfig = reasoning === null ? null : writeThinking(reasoning, thinking, drops);
+  return {
+    ...(temperature === null ? {} : { temperature: Math.min(temperature, maxTemperature) }),
+    ...(topP === null ? {} : { topP }),
+    ...(topK === null ? {} : { topK }),
+    ...(candidates === null ? {} : { candidateCount: candidates }),
+    ...(maxOutputTokens === null ? {} : { maxOutputTokens }),
+    ...(stop.length === 0 ? {} : { stopSequences: stop.slice(0, maxStops) }),
+    ...(seed === null ? {} : { seed }),
+    ...(presencePenalty === null ? {} : { presencePenalty }),
+    ...(frequencyPenalty === null ? {} : { frequencyPenalty }),
+    ...(topLogprobs === null ? {} : { responseLogprobs: true }),
+    ...(topLogprobs === null || topLogprobs === 0 ? {} : { logprobs: Math.min(topLogprobs, maxLogprobs) }),
+    ...writeOutput(conversation.output, drops),
+    ...(thinkingConfig === null ? {} : { thinkingConfig }),
+  };
+};
