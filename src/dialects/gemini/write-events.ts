@@ -17,6 +17,8 @@ interface OpenPart {
   readonly part: OutputPart;
   /** All that has come of it: a call is sent whole, and citations count in the text. */
   text: string;
+  /** The newest piece of reasoning, which waits for the seal: clients drop one that comes by itself. */
+  held: string;
   signature: Signature | null;
 }
 
@@ -94,27 +96,31 @@ export const writeEvents = ({ conversation, newId, framing }: ReplyContext): Eve
     if (open === null) return "";
     open.text += text;
     if (open.part.kind === "tool_call") return "";
-    const thought = open.part.kind === "reasoning" ? ',"thought":true' : "";
-    return writeParts(candidate, `{"text":${JSON.stringify(text)}${thought}}`, writeTokens(logprobs));
+    if (open.part.kind !== "reasoning") {
+      return writeParts(candidate, `{"text":${JSON.stringify(text)}}`, writeTokens(logprobs));
+    }
+    const { held } = open;
+    open.held = text;
+    return held === "" ? "" : writeParts(candidate, `{"text":${JSON.stringify(held)},"thought":true}`);
   };
   const writePartEnd = (index: number): string => {
     const candidate = at(index);
     const { open } = candidate;
     candidate.open = null;
     if (open === null) return "";
-    const { part, text, signature } = open;
+    const { part, text, held, signature } = open;
     if (part.kind === "text") candidate.text += text;
     if (part.kind === "tool_call") {
       return writePart(index, writeCallPart({ ...part, arguments: part.arguments + text, signature }).part);
     }
-    if (part.kind !== "reasoning" || signature === null) return "";
-    const seal = writeSealPart(signature, part, text);
-    return writePart(index, { ...seal, text: "" });
+    if (part.kind !== "reasoning") return "";
+    if (signature !== null) return writePart(index, { ...writeSealPart(signature, part, text), text: held });
+    return held === "" ? "" : writePart(index, { text: held, thought: true });
   };
   const begin = (index: number, part: OutputPart): string => {
     const candidate = at(index);
     const signature = part.kind === "reasoning" || part.kind === "tool_call" ? part.signature : null;
-    candidate.open = { part, text: "", signature };
+    candidate.open = { part, text: "", held: "", signature };
     const extra = part.kind === "native" ? toExtra(part) : null;
     if (extra !== null) Object.assign(candidate.extras, extra);
     return writePart(index, toWholePart(part));
