@@ -29,6 +29,7 @@ const rooms: Readonly<Record<string, Room>> = {
   dialects: { may: "wire/ errors.ts" },
   config: { may: "config/ wire/nearest.ts errors.ts yaml zod/mini" },
   pipeline: { may: "wire/ errors.ts", types: "config/ dialects/" },
+  cache: { may: "cache/ wire/ errors.ts", types: "dialects/ config/" },
   mock: { may: "mock/ wire/ dialects/ errors.ts", types: "config/" },
   providers: { may: "providers/ wire/ dialects/ config/ errors.ts aws4fetch google-auth-library" },
   routing: { may: "routing/ wire/ errors.ts", types: "config/ providers/ dialects/ pipeline.ts" },
