@@ -1,0 +1,91 @@
+import type { JsonObject } from "../conversation.ts";
+import { kindOfStatus } from "../failure.ts";
+import { toNumber, toObject, toText } from "../fields.ts";
+import type { Failure, FailureKind } from "../reply.ts";
+
+interface Said {
+  readonly type: string;
+  readonly code: string | null;
+  /** What a failure inside of a stream would have come with. */
+  readonly status: number;
+}
+
+const said: Readonly<Record<FailureKind, Said>> = {
+  invalid_request: { type: "invalid_request_error", code: null, status: 400 },
+  authentication: { type: "invalid_request_error", code: "invalid_api_key", status: 401 },
+  permission: { type: "invalid_request_error", code: null, status: 403 },
+  quota: { type: "insufficient_quota", code: "insufficient_quota", status: 429 },
+  not_found: { type: "invalid_request_error", code: null, status: 404 },
+  too_large: { type: "invalid_request_error", code: "request_too_large", status: 413 },
+  rate_limit: { type: "rate_limit_error", code: "rate_limit_exceeded", status: 429 },
+  overloaded: { type: "service_unavailable_error", code: "server_is_overloaded", status: 503 },
+  timeout: { type: "server_error", code: "timeout", status: 504 },
+  server: { type: "server_error", code: "server_error", status: 500 },
+};
+
+/** Words in `code` or `type` that tell more than a status; first match counts. */
+const words: readonly (readonly [RegExp, FailureKind])[] = [
+  [/quota|billing/, "quota"],
+  [/rate_limit|slow_down/, "rate_limit"],
+  [/overloaded|unavailable/, "overloaded"],
+  [/invalid_api_key|authentication/, "authentication"],
+  [/permission/, "permission"],
+  [/model_not_found|not_found_error/, "not_found"],
+  [/request_too_large/, "too_large"],
+  [/timeout/, "timeout"],
+  [/^server_error|internal_error/, "server"],
+];
+
+const kindOfWords = (code: string | null, type: string | null): FailureKind | null => {
+  for (const text of [code ?? "", type ?? ""]) {
+    const found = words.find(([word]) => word.test(text));
+    if (found !== undefined) return found[1];
+  }
+  return null;
+};
+
+/**
+ * Reads an error reply: `{"error": {message, type, param, code}}`, and what compatible servers make of it.
+ *
+ * @see https://platform.openai.com/docs/guides/error-codes (read 2026-11-22)
+ */
+export const readFailure = (status: number, body: JsonObject | null): Failure => {
+  const error = toObject(body?.["error"]) ?? body;
+  const code = toText(error?.["code"]);
+  const message = toText(error?.["message"]) ?? toText(body?.["error"]) ?? toText(body?.["detail"]);
+  return {
+    kind: kindOfWords(code, toText(error?.["type"])) ?? kindOfStatus(status),
+    status,
+    message: message ?? `The upstream answered with status ${status}`,
+    code,
+    param: toText(error?.["param"]),
+  };
+};
+
+/**
+ * Reads the error of a response that failed, or of an `error` event, flat or in an `error` of its own.
+ *
+ * A code of `ResponseError` that is not about the server is about the request: its prompt, an image, a policy.
+ */
+export const readInnerFailure = (error: JsonObject | null): Failure => {
+  const code = toText(error?.["code"]);
+  const type = toText(error?.["type"]);
+  const given = toNumber(error?.["status"]);
+  const isOfRequest = code !== null || type === "invalid_request_error";
+  const kind =
+    kindOfWords(code, type) ?? (given === null ? (isOfRequest ? "invalid_request" : "server") : kindOfStatus(given));
+  return {
+    kind,
+    status: given ?? said[kind].status,
+    message: toText(error?.["message"]) ?? "The upstream ended its answer in an error",
+    code,
+    param: toText(error?.["param"]),
+  };
+};
+
+export const codeOf = ({ kind, code }: Failure): string | null => code ?? said[kind].code;
+
+/** The error body the official service answers with. */
+export const writeFailure = (failure: Failure): JsonObject => ({
+  error: { message: failure.message, type: said[failure.kind].type, param: failure.param, code: codeOf(failure) },
+});

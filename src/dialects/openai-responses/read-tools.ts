@@ -1,0 +1,151 @@
+import { ProxyError } from "../../errors.ts";
+import type { Effort, JsonObject, OutputFormat, ReasoningOptions, Tool, ToolChoice } from "../conversation.ts";
+import { dropUnknown, type Drops } from "../drops.ts";
+import {
+  maybeFlag,
+  maybeObject,
+  maybeOneOf,
+  maybeText,
+  needList,
+  needObject,
+  needText,
+  toObject,
+  toText,
+  wrongValue,
+} from "../fields.ts";
+
+const functionKeys = new Set(["type", "name", "description", "parameters", "strict"]);
+const customKeys = new Set(["type", "name", "description", "format"]);
+
+const needName = (value: unknown, path: string): string => {
+  const name = needText(value, path);
+  if (name !== "") return name;
+  throw new ProxyError("invalid_request", `Invalid '${path}': empty string`, { param: path });
+};
+
+/** Reads `tools`; those the provider brings itself are `Native`, by their type. */
+export const readTools = (value: unknown, drops: Drops): readonly Tool[] => {
+  if (value === undefined || value === null) return [];
+  return needList(value, "tools").map((one, index): Tool => {
+    const path = `tools[${index}]`;
+    const tool = needObject(one, path);
+    const type = needText(tool["type"], `${path}.type`);
+    if (type === "function") {
+      dropUnknown(tool, functionKeys, "tools.", drops);
+      return {
+        kind: "function",
+        name: needName(tool["name"], `${path}.name`),
+        description: maybeText(tool["description"], `${path}.description`),
+        parameters: maybeObject(tool["parameters"], `${path}.parameters`),
+        strict: maybeFlag(tool["strict"], `${path}.strict`),
+        cache: null,
+      };
+    }
+    if (type !== "custom") return { kind: "native", dialect: "openai-responses", name: type, value: tool };
+    dropUnknown(tool, customKeys, "tools.", drops);
+    return {
+      kind: "custom",
+      name: needName(tool["name"], `${path}.name`),
+      description: maybeText(tool["description"], `${path}.description`),
+      format: maybeObject(tool["format"], `${path}.format`),
+    };
+  });
+};
+
+const nameOf = (value: unknown): string | null => {
+  const tool = toObject(value);
+  const type = tool?.["type"];
+  return type === "function" || type === "custom" ? toText(tool?.["name"]) : null;
+};
+
+/**
+ * Reads `tool_choice`. A choice among tools of the provider's own cannot be said between the dialects: it is given back as
+ * `native`.
+ */
+export const readToolChoice = (
+  value: unknown,
+  tools: readonly Tool[],
+): { readonly choice: ToolChoice | null; readonly native: JsonObject | null } => {
+  if (value === undefined || value === null) return { choice: null, native: null };
+  if (toText(value) !== null) {
+    const kind = maybeOneOf(value, ["none", "auto", "required"], "tool_choice");
+    return { choice: kind === null ? null : { kind }, native: null };
+  }
+  const choice = needObject(value, "tool_choice");
+  const type = needText(choice["type"], "tool_choice.type");
+  // A tool of the provider's own may hold others, such as a namespace.
+  const mayHide = tools.some(({ kind }) => kind === "native");
+  const check = (name: string): string => {
+    if (mayHide || tools.some((tool) => tool.name === name)) return name;
+    throw new ProxyError("invalid_request", `Tool choice '${name}' not found in 'tools' parameter.`, {
+      param: "tool_choice",
+    });
+  };
+  if (type === "function" || type === "custom") {
+    return { choice: { kind: "tool", name: check(needText(choice["name"], "tool_choice.name")) }, native: null };
+  }
+  if (type !== "allowed_tools") return { choice: null, native: choice };
+  const allowed = needList(choice["tools"], "tool_choice.tools");
+  const mode = maybeOneOf(choice["mode"], ["auto", "required"], "tool_choice.mode");
+  const names = allowed.flatMap((tool) => nameOf(tool) ?? []);
+  if (names.length < allowed.length) return { choice: null, native: choice };
+  return { choice: { kind: "allowed", names: names.map(check), isRequired: mode === "required" }, native: null };
+};
+
+const textKeys = new Set(["format", "verbosity"]);
+const formatKeys = new Set(["type", "name", "description", "schema", "strict"]);
+
+/** Reads `text`. */
+export const readText = (
+  value: unknown,
+  drops: Drops,
+): { readonly output: OutputFormat | null; readonly verbosity: string | null } => {
+  const text = maybeObject(value, "text") ?? {};
+  dropUnknown(text, textKeys, "text.", drops);
+  const verbosity = maybeOneOf(text["verbosity"], ["low", "medium", "high"], "text.verbosity");
+  const format = maybeObject(text["format"], "text.format");
+  if (format === null) return { output: null, verbosity };
+  const type = needText(format["type"], "text.format.type");
+  dropUnknown(format, formatKeys, "text.format.", drops);
+  switch (type) {
+    case "text":
+      return { output: { kind: "text" }, verbosity };
+    case "json_object":
+      return { output: { kind: "json" }, verbosity };
+    case "json_schema":
+      return {
+        output: {
+          kind: "schema",
+          name: needName(format["name"], "text.format.name"),
+          description: maybeText(format["description"], "text.format.description"),
+          schema: needObject(format["schema"], "text.format.schema"),
+          strict: maybeFlag(format["strict"], "text.format.strict"),
+        },
+        verbosity,
+      };
+    default:
+      throw wrongValue("text.format.type", type, ["json_object", "json_schema", "text"]);
+  }
+};
+
+const efforts: readonly Effort[] = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
+const reasoningKeys = new Set(["effort", "summary", "generate_summary"]);
+
+/** Reads `reasoning`; `wantsSignatures` is told by `include`. */
+export const readReasoningOptions = (
+  value: unknown,
+  wantsSignatures: boolean,
+  drops: Drops,
+): ReasoningOptions | null => {
+  const reasoning = maybeObject(value, "reasoning");
+  if (reasoning === null && !wantsSignatures) return null;
+  dropUnknown(reasoning ?? {}, reasoningKeys, "reasoning.", drops);
+  // The older name of it.
+  const key = reasoning?.["summary"] === undefined ? "generate_summary" : "summary";
+  return {
+    effort: maybeOneOf(reasoning?.["effort"], efforts, "reasoning.effort"),
+    budgetTokens: null,
+    summary: maybeOneOf(reasoning?.[key], ["auto", "concise", "detailed"], `reasoning.${key}`),
+    wantsSignatures,
+  };
+};

@@ -1,0 +1,156 @@
+import type { Conversation, Effort, JsonObject, ReasoningOptions } from "../conversation.ts";
+import type { Traits } from "../dialect.ts";
+import { nativeFields, type Drops } from "../drops.ts";
+import { compact, toList } from "../fields.ts";
+import type { WireReasoning } from "./wire.ts";
+import type { Means } from "./write-content.ts";
+import { writeInput } from "./write-input.ts";
+import { writeText, writeToolChoice, writeTools } from "./write-tools.ts";
+
+/** Fields the chat dialect has under the same name and with the same words. */
+const sharedWithChat = new Set([
+  "moderation",
+  "prompt_cache_key",
+  "prompt_cache_options",
+  "prompt_cache_retention",
+  "safety_identifier",
+]);
+const nothing: ReadonlySet<string> = new Set();
+
+/** The least the service takes; clients that probe with one token (Claude Code) are given it. */
+const leastOutputTokens = 16;
+const mostTemperature = 2;
+
+/** Those of Google's own OpenAI endpoint: https://ai.google.dev/gemini-api/docs/openai#thinking (read 2026-11-22). */
+const effortOf = (budgetTokens: number | null): Effort | null => {
+  if (budgetTokens === null || budgetTokens < 0) return null;
+  if (budgetTokens === 0) return "none";
+  if (budgetTokens <= 1024) return "low";
+  return budgetTokens <= 8192 ? "medium" : "high";
+};
+
+/** A budget of tokens is said as the effort it stands for; what is not to be shown is not asked for. */
+const writeReasoning = ({ effort, budgetTokens, summary }: ReasoningOptions): WireReasoning | null => {
+  const wanted = effort ?? effortOf(budgetTokens);
+  const shown = summary === "none" ? null : summary;
+  if (wanted === null && shown === null) return null;
+  return { ...(wanted !== null && { effort: wanted }), ...(shown !== null && { summary: shown }) };
+};
+
+const hasOwnSeal = ({ messages }: Conversation): boolean =>
+  messages.some(
+    ({ role, ...message }) =>
+      role === "assistant" &&
+      "content" in message &&
+      message.content.some((part) => part.kind === "reasoning" && part.signature?.by === "openai-responses"),
+  );
+
+/**
+ * Whether to ask for sealed reasoning. A model that does not reason answers such a request with a 400, so a client of
+ * another dialect asks by asking for reasoning or by bringing some back.
+ */
+const wantsSeals = (conversation: Conversation, isOwn: boolean): boolean => {
+  const { reasoning } = conversation;
+  if (isOwn) return reasoning?.wantsSignatures === true;
+  const effort = reasoning?.effort ?? effortOf(reasoning?.budgetTokens ?? null);
+  if (effort === "none") return false;
+  return effort !== null || (reasoning?.summary ?? null) !== null || hasOwnSeal(conversation);
+};
+
+const writeInclude = (conversation: Conversation, isOwn: boolean, native: JsonObject): readonly unknown[] | null => {
+  const include = [
+    ...(isOwn ? toList(native["include"]) : []),
+    ...(wantsSeals(conversation, isOwn) ? ["reasoning.encrypted_content"] : []),
+    ...(conversation.topLogprobs === null ? [] : ["message.output_text.logprobs"]),
+  ];
+  return include.length === 0 ? null : include;
+};
+
+const dropUnsaid = (conversation: Conversation, drops: Drops): void => {
+  for (const field of ["topK", "seed", "presencePenalty", "frequencyPenalty", "logitBias"] as const) {
+    if (conversation[field] !== null) drops.field(field);
+  }
+  if ((conversation.candidates ?? 1) > 1) drops.field("candidates");
+  if (conversation.stop.length > 0) drops.field("stop");
+  // Up to half an hour is what the service does by itself.
+  if ((conversation.cache?.ttlSeconds ?? 0) > 1800) drops.field("cache");
+};
+
+const writeSampling = ({ temperature, topP }: Conversation, { hasSampling }: Traits, drops: Drops) => {
+  const isTooHot = temperature !== null && temperature > mostTemperature;
+  if (isTooHot || (!hasSampling && temperature !== null)) drops.field("temperature");
+  if (!hasSampling && topP !== null) drops.field("topP");
+  if (!hasSampling) return {};
+  return { temperature: isTooHot ? mostTemperature : temperature, top_p: topP };
+};
+
+/** Where a choice among some tools is unknown, only those are sent. */
+const writeToolbox = (conversation: Conversation, hasExtras: boolean, fields: JsonObject, drops: Drops): JsonObject => {
+  const { tools, toolChoice: choice } = conversation;
+  if (!hasExtras && choice?.kind === "allowed") {
+    const allowed = tools.filter(({ name }) => choice.names.includes(name));
+    const sent = writeTools({ ...conversation, tools: allowed }, hasExtras, drops);
+    return { tools: sent, tool_choice: choice.isRequired ? "required" : "auto" };
+  }
+  return {
+    tools: tools.length === 0 ? null : writeTools(conversation, hasExtras, drops),
+    tool_choice: choice === null ? fields["tool_choice"] : writeToolChoice(choice, tools, hasExtras),
+  };
+};
+
+/**
+ * Writes a request for a response.
+ *
+ * For a client of another dialect the service keeps nothing unless that client asked for it: it sends its whole history
+ * itself, and seals of reasoning come back in it.
+ *
+ * @throws {ProxyError} `unsupported_feature` - a tool that another provider brings itself
+ * @see npm `openai` 7.57.0, resources/responses/responses.d.ts, `ResponseCreateParamsBase` (read 2026-11-22)
+ */
+export const writeRequest = (conversation: Conversation, traits: Traits, drops: Drops): JsonObject => {
+  const { native, reasoning, maxOutputTokens, topLogprobs } = conversation;
+  const isOwn = native.dialect === "openai-responses";
+  const isKin = isOwn || native.dialect === "openai-chat";
+  const fields = nativeFields(conversation, "openai-responses", drops, isKin ? sharedWithChat : nothing);
+  const hasExtras = isOwn || traits.hasOpenAiExtras;
+  const means: Means = {
+    hasBreakpoints: isOwn || (isKin && traits.hasOpenAiExtras),
+    hasCustomTools: hasExtras,
+    hasDeveloperRole: isOwn || traits.hasDeveloperRole,
+  };
+  const { instructions, input } = writeInput(conversation, means, drops);
+  dropUnsaid(conversation, drops);
+  const isTooShort = maxOutputTokens !== null && maxOutputTokens < leastOutputTokens;
+  if (isTooShort) drops.field("maxOutputTokens");
+  const body = compact({
+    model: conversation.model,
+    instructions,
+    input,
+    ...fields,
+    include: writeInclude(conversation, isOwn, fields),
+    ...writeToolbox(conversation, hasExtras, fields, drops),
+    parallel_tool_calls: conversation.parallelToolCalls,
+    text: writeText(conversation),
+    reasoning: reasoning === null ? null : writeReasoning(reasoning),
+    max_output_tokens: isTooShort ? leastOutputTokens : maxOutputTokens,
+    ...writeSampling(conversation, traits, drops),
+    top_logprobs: topLogprobs === 0 ? null : topLogprobs,
+    service_tier: conversation.serviceTier,
+    user: conversation.user,
+    metadata: conversation.metadata,
+    store: isOwn ? conversation.store : conversation.store === true,
+    previous_response_id: conversation.previousResponseId,
+    stream: conversation.stream ? true : null,
+  });
+  return withoutRefused(body, traits.refusedFields, drops);
+};
+
+const withoutRefused = (body: JsonObject, refused: readonly string[], drops: Drops): JsonObject => {
+  const kept: Record<string, unknown> = {};
+  for (const key in body) {
+    // That nothing shall be kept is what such a server does anyway.
+    if (!refused.includes(key)) kept[key] = body[key];
+    else if (body[key] !== false) drops.name(key);
+  }
+  return kept;
+};
