@@ -152,6 +152,13 @@ export type Message =
   /** Answers to calls of the assistant's turn before; never empty. */
   | { readonly role: "tool"; readonly results: readonly ToolResult[] };
 
+/** Where a tool of a group stands in it; the group is a matter of the dialect it came in, its name holds both. */
+export interface Grouped {
+  readonly namespace: string;
+  /** The tool's name in the group. */
+  readonly member: string;
+}
+
 export type Tool =
   | {
       readonly kind: "function";
@@ -161,6 +168,7 @@ export type Tool =
       readonly parameters: JsonObject | null;
       readonly strict: boolean | null;
       readonly cache: CacheHint | null;
+      readonly grouped?: Grouped;
     }
   | {
       /** Takes any text, or one of a grammar. */
@@ -168,6 +176,7 @@ export type Tool =
       readonly name: string;
       readonly description: string | null;
       readonly format: JsonObject | null;
+      readonly grouped?: Grouped;
     }
   | Native;
 

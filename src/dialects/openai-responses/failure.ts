@@ -53,8 +53,10 @@ export const readFailure = (status: number, body: JsonObject | null): Failure =>
   const error = toObject(body?.["error"]) ?? body;
   const code = toText(error?.["code"]);
   const message = toText(error?.["message"]) ?? toText(body?.["error"]) ?? toText(body?.["detail"]);
+  // `server_error` is said of every status from 500 on, which tells more.
+  const kind = kindOfWords(code, toText(error?.["type"]));
   return {
-    kind: kindOfWords(code, toText(error?.["type"])) ?? kindOfStatus(status),
+    kind: kind === null || kind === "server" ? kindOfStatus(status) : kind,
     status,
     message: message ?? `The upstream answered with status ${status}`,
     code,

@@ -13,12 +13,13 @@ import { dropUnknown, type Drops } from "../drops.ts";
 import { maybeText, needList, needObject, needText, toText, wrongType, wrongValue } from "../fields.ts";
 import { readInputContent, readOutputContent } from "./read-content.ts";
 import { readReasoning, toImage } from "./read-item.ts";
+import { joinName } from "./read-tools.ts";
 
 /** What goes without saying: an item's own id, its state, and who made it. */
 const bookkeeping = ["type", "id", "status", "created_by"];
 const messageKeys = new Set([...bookkeeping, "role", "content"]);
-const callKeys = new Set([...bookkeeping, "call_id", "name", "arguments", "input"]);
-const outputKeys = new Set([...bookkeeping, "call_id", "name", "output"]);
+const callKeys = new Set([...bookkeeping, "call_id", "name", "namespace", "arguments", "input"]);
+const outputKeys = new Set([...bookkeeping, "call_id", "name", "namespace", "output"]);
 const reasoningKeys = new Set([...bookkeeping, "summary", "content", "encrypted_content"]);
 
 /** Items a client makes; any other is the model's or its provider's. */
@@ -110,10 +111,12 @@ const readCall = (
 ): OutputPart & { kind: "tool_call" } => {
   dropUnknown(item, callKeys, "input.", drops);
   const key = isCustom ? "input" : "arguments";
+  const name = needText(item["name"], `${path}.name`);
+  const namespace = maybeText(item["namespace"], `${path}.namespace`);
   return {
     kind: "tool_call",
     id: needText(item["call_id"], `${path}.call_id`),
-    name: needText(item["name"], `${path}.name`),
+    name: namespace === null ? name : joinName(namespace, name),
     arguments: needText(item[key], `${path}.${key}`),
     isCustom,
     signature: null,

@@ -23,34 +23,40 @@ const needName = (value: unknown, path: string): string => {
   throw new ProxyError("invalid_request", `Invalid '${path}': empty string`, { param: path });
 };
 
-/** Reads `tools`; those the provider brings itself are `Native`, by their type. */
-export const readTools = (value: unknown, drops: Drops): readonly Tool[] => {
-  if (value === undefined || value === null) return [];
-  return needList(value, "tools").map((one, index): Tool => {
-    const path = `tools[${index}]`;
-    const tool = needObject(one, path);
-    const type = needText(tool["type"], `${path}.type`);
-    if (type === "function") {
-      dropUnknown(tool, functionKeys, "tools.", drops);
-      return {
-        kind: "function",
-        name: needName(tool["name"], `${path}.name`),
-        description: maybeText(tool["description"], `${path}.description`),
-        parameters: maybeObject(tool["parameters"], `${path}.parameters`),
-        strict: maybeFlag(tool["strict"], `${path}.strict`),
-        cache: null,
-      };
-    }
-    if (type !== "custom") return { kind: "native", dialect: "openai-responses", name: type, value: tool };
-    dropUnknown(tool, customKeys, "tools.", drops);
-    return {
-      kind: "custom",
-      name: needName(tool["name"], `${path}.name`),
-      description: maybeText(tool["description"], `${path}.description`),
-      format: maybeObject(tool["format"], `${path}.format`),
-    };
-  });
+/** The name of a tool of a namespace for a provider that knows no namespaces. */
+export const joinName = (namespace: string, member: string): string => `${namespace}__${member}`;
+
+const readTool = (value: unknown, path: string, namespace: string | null, drops: Drops): readonly Tool[] => {
+  const tool = needObject(value, path);
+  const type = needText(tool["type"], `${path}.type`);
+  if (type === "namespace") {
+    const group = needName(tool["name"], `${path}.name`);
+    const members = needList(tool["tools"], `${path}.tools`);
+    return members.flatMap((member, index) => readTool(member, `${path}.tools[${index}]`, group, drops));
+  }
+  if (type !== "function" && type !== "custom") {
+    return [{ kind: "native", dialect: "openai-responses", name: type, value: tool }];
+  }
+  const member = needName(tool["name"], `${path}.name`);
+  const named = {
+    name: namespace === null ? member : joinName(namespace, member),
+    description: maybeText(tool["description"], `${path}.description`),
+    ...(namespace !== null && { grouped: { namespace, member } }),
+  };
+  dropUnknown(tool, type === "function" ? functionKeys : customKeys, "tools.", drops);
+  if (type === "custom") return [{ kind: "custom", ...named, format: maybeObject(tool["format"], `${path}.format`) }];
+  const parameters = maybeObject(tool["parameters"], `${path}.parameters`);
+  return [{ kind: "function", ...named, parameters, strict: maybeFlag(tool["strict"], `${path}.strict`), cache: null }];
 };
+
+/**
+ * Reads `tools`; those the provider brings itself are `Native`, by their type. A namespace is a group of the client's own
+ * tools: each of them stands by itself, under the names of both.
+ */
+export const readTools = (value: unknown, drops: Drops): readonly Tool[] =>
+  value === undefined || value === null
+    ? []
+    : needList(value, "tools").flatMap((tool, index) => readTool(tool, `tools[${index}]`, null, drops));
 
 const nameOf = (value: unknown): string | null => {
   const tool = toObject(value);

@@ -95,6 +95,7 @@ export interface FunctionCallItem {
   readonly arguments: string;
   readonly call_id: string;
   readonly name: string;
+  readonly namespace?: string;
 }
 
 export interface CustomCallItem {
@@ -104,6 +105,7 @@ export interface CustomCallItem {
   readonly call_id: string;
   readonly input: string;
   readonly name: string;
+  readonly namespace?: string;
 }
 
 export interface ImageItem {

@@ -1,5 +1,5 @@
 // The items of an answer as they grow: each says its events and gives itself whole at the end.
-import type { Citation, Reasoning, Signature, ToolCall } from "../conversation.ts";
+import type { Citation, Grouped, Reasoning, Signature, ToolCall } from "../conversation.ts";
 import { toObject, toText } from "../fields.ts";
 import type { TokenLogprob } from "../reply.ts";
 import { writeCitation, writeLogprobs } from "./marks.ts";
@@ -188,11 +188,21 @@ export interface CallWriter extends Item<FunctionCallItem | CustomCallItem> {
 
 /**
  * A call of a function or of a custom tool. `isWrapped` is a custom tool of the client's that the upstream called as a
- * function: its arguments are held until they are whole, and their `input` is what the client gets.
+ * function: its arguments are held until they are whole, and their `input` is what the client gets. `grouped` tells which
+ * tool of which namespace it is.
  */
-export const createCall = ({ id, index, say }: Place, call: ToolCall, isWrapped: boolean): CallWriter => {
+export const createCall = (
+  { id, index, say }: Place,
+  call: ToolCall,
+  isWrapped: boolean,
+  grouped: Grouped | undefined,
+): CallWriter => {
   const here = { item_id: id, output_index: index };
-  const named = { call_id: call.id, name: call.name };
+  const named = {
+    call_id: call.id,
+    name: grouped?.member ?? call.name,
+    ...(grouped !== undefined && { namespace: grouped.namespace }),
+  };
   const isCustom = call.isCustom || isWrapped;
   let text = "";
   const sayDelta = (delta: string): void => {
@@ -205,7 +215,7 @@ export const createCall = ({ id, index, say }: Place, call: ToolCall, isWrapped:
   return {
     item: (status) =>
       isCustom
-        ? { id, type: "custom_tool_call", status, call_id: named.call_id, input: text, name: named.name }
+        ? { id, type: "custom_tool_call", status, input: text, ...named }
         : { id, type: "function_call", status, arguments: text, ...named },
     part: {
       delta: (delta) => {

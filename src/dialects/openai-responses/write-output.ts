@@ -98,7 +98,11 @@ export const createOutput = (context: ReplyContext, say: Say, drop: (name: strin
     begin({ index: at.index, message: writer, reasoning: null, toItem: writer.item, seal: null });
     return writer;
   };
-  const reasoning = (given: Reasoning): PartWriter => {
+  // Who asks for a summary looks nowhere else, so that raw reasoning is said there too.
+  const { reasoning: asked } = context.conversation;
+  const wantsSummary = asked !== null && asked.summary !== null && asked.summary !== "none";
+  const reasoning = (part: Reasoning): PartWriter => {
+    const given = wantsSummary ? { ...part, isSummary: true } : part;
     const known = open?.reasoning;
     if (known && known.partId !== null && known.partId === given.id) return known.writer.part(given);
     close("completed");
@@ -107,14 +111,16 @@ export const createOutput = (context: ReplyContext, say: Say, drop: (name: strin
     begin({ index: at.index, message: null, reasoning: { partId: given.id, writer }, toItem: writer.item, seal: null });
     return writer.part(given);
   };
-  const isWrapped = ({ name, isCustom }: ToolCall): boolean =>
-    !isCustom && context.conversation.tools.some((tool) => tool.kind === "custom" && tool.name === name);
+  const toolOf = ({ name }: ToolCall) =>
+    context.conversation.tools.find((tool) => tool.kind !== "native" && tool.name === name);
   const call = (given: ToolCall): PartWriter => {
     close("completed");
-    const isCustom = given.isCustom || isWrapped(given);
+    const tool = toolOf(given);
+    const isWrapped = !given.isCustom && tool?.kind === "custom";
+    const isCustom = given.isCustom || isWrapped;
     const at = place(isCustom ? "ctc_" : "fc_");
     const id = given.id === "" ? context.newId("call_") : given.id;
-    const writer = createCall(at, { ...given, id }, isWrapped(given));
+    const writer = createCall(at, { ...given, id }, isWrapped, tool?.kind === "native" ? undefined : tool?.grouped);
     const item: OpenItem = {
       index: at.index,
       message: null,

@@ -2,6 +2,7 @@ import type { Conversation, JsonObject } from "../conversation.ts";
 import type { ReplyContext } from "../dialect.ts";
 import { createDrops, type Drops } from "../drops.ts";
 import { toEvents } from "../assemble.ts";
+import { toList, toObject } from "../fields.ts";
 import type { Candidate, Finish, Reply, ReplyEvent, ReplyHead, Usage } from "../reply.ts";
 import { writeFinish } from "./finish.ts";
 import { dealLogprobs } from "./marks.ts";
@@ -57,6 +58,15 @@ const echo = (conversation: Conversation) => {
   } as const;
 };
 
+/** A refusal that no part of the output says would look like an empty answer. */
+const sayRefusal = (finish: Finish, output: readonly OutputItem[]): Finish => {
+  if (finish.reason !== "refusal") return finish;
+  const isSaid = output.some(
+    (item) => item.type === "message" && toList(item["content"]).some((part) => toObject(part)?.["type"] === "refusal"),
+  );
+  return isSaid ? finish : { ...finish, reason: "content_filter" };
+};
+
 /** Prepares the responses of one reply: all have its head and repeat its request. */
 export const createToResponse = (head: ReplyHead, { conversation, newId, nowSeconds }: ReplyContext): ToResponse => {
   const id = head.id === "" ? newId("resp_") : head.id;
@@ -66,7 +76,7 @@ export const createToResponse = (head: ReplyHead, { conversation, newId, nowSeco
     const { status, error, incomplete_details } =
       finish === null
         ? ({ status: "in_progress", error: null, incomplete_details: null } as const)
-        : writeFinish(finish);
+        : writeFinish(sayRefusal(finish, output));
     return {
       id,
       object: "response",
