@@ -75,7 +75,7 @@ export const readInputPart = ({ part, key, at }: RawPart, drops: Drops): InputPa
 
 /**
  * A part of the model's turn. A seal on anything but a thought or a call becomes a piece of reasoning without text
- * right behind it, as it comes in a stream.
+ * right behind it, as it comes in a stream; a foreign one on a call, one before it.
  */
 export const readOutputPart = (
   { part, key, at }: RawPart,
@@ -98,7 +98,18 @@ export const readOutputPart = (
     const name = needText(call["name"], `${path}.name`);
     const id = toCallId(maybeText(call["id"], `${path}.id`), name);
     const args = maybeObject(call["args"], `${path}.args`) ?? {};
-    return [{ kind: "tool_call", id, name, arguments: JSON.stringify(args), isCustom: false, signature, cache: null }];
+    const isOwn = signature === null || signature.by === "gemini";
+    const read: OutputPart = {
+      kind: "tool_call",
+      id,
+      name,
+      arguments: JSON.stringify(args),
+      isCustom: false,
+      signature: isOwn ? signature : null,
+      cache: null,
+    };
+    // Only Gemini seals calls: a foreign seal on one is of hidden reasoning before it (`sealCall`).
+    return isOwn ? [read] : [{ ...reasoning, text: "" }, read];
   }
   if (key === "functionResponse") {
     throw new ProxyError("invalid_request", "A function response stands in the turn of the user, not of the model", {

@@ -14,6 +14,19 @@ export const writeCallPart = (call: ToolCall): { readonly part: Part; readonly i
   };
 };
 
+const isHiddenThought = ({ text, thought, thoughtSignature }: Part): boolean =>
+  text === "" && thought === true && thoughtSignature !== undefined;
+
+/**
+ * Gives a call the seal of the hidden reasoning right before it, when it has none: as Gemini has it, hidden reasoning seals
+ * what follows, and clients drop a thought without text. Null when there is nothing to give.
+ */
+export const sealCall = (call: Part, before: Part | null | undefined): Part | null => {
+  if (before === null || before === undefined || !isHiddenThought(before)) return null;
+  const { thoughtSignature } = before;
+  return call.thoughtSignature !== undefined || thoughtSignature === undefined ? null : { ...call, thoughtSignature };
+};
+
 /**
  * The part that seals what was thought: without a text of its own a seal of Gemini stands on a text, any other on a
  * thought.

@@ -7,7 +7,7 @@ import { writeFinish } from "./finish.ts";
 import { writeLogprobs } from "./logprobs.ts";
 import { writeSource } from "./media.ts";
 import { toNativePart } from "./native-part.ts";
-import { writeCallPart, writeSealPart } from "./reply-parts.ts";
+import { sealCall, writeCallPart, writeSealPart } from "./reply-parts.ts";
 import { writeUsage } from "./usage.ts";
 import type { Part } from "./wire.ts";
 import { type PlacedCitation, writeCitations } from "./write-citations.ts";
@@ -24,6 +24,8 @@ interface OpenPart {
 
 interface OpenCandidate {
   open: OpenPart | null;
+  /** The seal of hidden reasoning, which waits for a call to stand on. */
+  hidden: Part | null;
   /** What has come of the text in the parts before. */
   text: string;
   readonly placed: PlacedCitation[];
@@ -83,7 +85,7 @@ export const writeEvents = ({ conversation, newId, framing }: ReplyContext): Eve
   const at = (index: number): OpenCandidate => {
     const held = candidates.get(index);
     if (held !== undefined) return held;
-    const made: OpenCandidate = { open: null, text: "", placed: [], extras: {}, finish: null };
+    const made: OpenCandidate = { open: null, hidden: null, text: "", placed: [], extras: {}, finish: null };
     candidates.set(index, made);
     return made;
   };
@@ -103,6 +105,11 @@ export const writeEvents = ({ conversation, newId, framing }: ReplyContext): Eve
     open.held = text;
     return held === "" ? "" : writeParts(candidate, `{"text":${JSON.stringify(held)},"thought":true}`);
   };
+  const writeHidden = (candidate: OpenCandidate, index: number): string => {
+    const { hidden } = candidate;
+    candidate.hidden = null;
+    return writePart(index, hidden);
+  };
   const writePartEnd = (index: number): string => {
     const candidate = at(index);
     const { open } = candidate;
@@ -111,10 +118,18 @@ export const writeEvents = ({ conversation, newId, framing }: ReplyContext): Eve
     const { part, text, held, signature } = open;
     if (part.kind === "text") candidate.text += text;
     if (part.kind === "tool_call") {
-      return writePart(index, writeCallPart({ ...part, arguments: part.arguments + text, signature }).part);
+      const { part: call } = writeCallPart({ ...part, arguments: part.arguments + text, signature });
+      const sealed = sealCall(call, candidate.hidden);
+      if (sealed !== null) candidate.hidden = null;
+      return writeHidden(candidate, index) + writePart(index, sealed ?? call);
     }
     if (part.kind !== "reasoning") return "";
-    if (signature !== null) return writePart(index, { ...writeSealPart(signature, part, text), text: held });
+    if (signature !== null) {
+      const seal = writeSealPart(signature, part, text);
+      if (text !== "" || seal.thought !== true) return writePart(index, { ...seal, text: held });
+      candidate.hidden = seal;
+      return "";
+    }
     return held === "" ? "" : writePart(index, { text: held, thought: true });
   };
   const begin = (index: number, part: OutputPart): string => {
@@ -123,7 +138,7 @@ export const writeEvents = ({ conversation, newId, framing }: ReplyContext): Eve
     candidate.open = { part, text: "", held: "", signature };
     const extra = part.kind === "native" ? toExtra(part) : null;
     if (extra !== null) Object.assign(candidate.extras, extra);
-    return writePart(index, toWholePart(part));
+    return (part.kind === "tool_call" ? "" : writeHidden(candidate, index)) + writePart(index, toWholePart(part));
   };
   const cite = (event: Extract<ReplyEvent, { kind: "citation" }>): void => {
     const { open, text, placed } = at(event.candidate);
@@ -170,7 +185,7 @@ export const writeEvents = ({ conversation, newId, framing }: ReplyContext): Eve
         return writePartEnd(event.candidate);
       case "finish":
         at(event.candidate).finish = event.finish;
-        return "";
+        return writeHidden(at(event.candidate), event.candidate);
       case "usage":
         ({ usage } = event);
         return "";

@@ -6,7 +6,7 @@ import { writeFinish } from "./finish.ts";
 import { writeLogprobs } from "./logprobs.ts";
 import { writeSource } from "./media.ts";
 import { toNativePart } from "./native-part.ts";
-import { writeCallPart, writeSealPart } from "./reply-parts.ts";
+import { sealCall, writeCallPart, writeSealPart } from "./reply-parts.ts";
 import { dropUsage, writeUsage } from "./usage.ts";
 import type { Candidate as WireCandidate, GenerateContentResponse, Part } from "./wire.ts";
 import { type PlacedCitation, writeCitations } from "./write-citations.ts";
@@ -49,7 +49,9 @@ const writePart = (part: OutputPart, { parts, placed, extras }: WrittenContent, 
     case "tool_call": {
       const written = writeCallPart(part);
       if (!written.isWhole) drops.name("tool_calls.arguments");
-      parts.push(written.part);
+      const sealed = sealCall(written.part, parts.at(-1));
+      if (sealed !== null) parts.pop();
+      parts.push(sealed ?? written.part);
       break;
     }
     case "image":
