@@ -1,0 +1,22 @@
+import type { Dialect } from "../dialect.ts";
+import { readFailure, writeFailure } from "./failure.ts";
+import { readEvents } from "./read-events.ts";
+import { readReply } from "./read-reply.ts";
+import { fieldNames, readRequest } from "./read-request.ts";
+import { writeEvents } from "./write-events.ts";
+import { writeReply } from "./write-reply.ts";
+import { writeRequest } from "./write-request.ts";
+
+/** Chat completions, as OpenAI has them and as the many servers that are compatible to it. */
+export const openaiChat: Dialect = {
+  name: "openai-chat",
+  fieldNames,
+  readRequest,
+  writeRequest,
+  readReply,
+  writeReply,
+  readEvents,
+  writeEvents,
+  readFailure,
+  writeFailure,
+};

@@ -1,0 +1,139 @@
+import { ProxyError } from "../../errors.ts";
+import type { JsonObject, OutputPart, Signature } from "../conversation.ts";
+import { toNumber, toObject, toText } from "../fields.ts";
+import type { GrowingParts } from "./growing-parts.ts";
+
+/** Reads tool calls, whole or in pieces. */
+export interface CallReader {
+  readonly read: (entry: JsonObject) => void;
+  readonly hasCalls: () => boolean;
+  /** @throws {ProxyError} `upstream_invalid_response` - a call of which no name came */
+  readonly finish: () => void;
+}
+
+interface Call {
+  readonly index: number | null;
+  readonly id: string;
+  name: string;
+  arguments: string;
+  readonly isCustom: boolean;
+  /** Null until its name is known. */
+  part: OutputPart | null;
+}
+
+/** One entry of `tool_calls`, or `function_call`. */
+interface Piece {
+  readonly index: number | null;
+  readonly id: string;
+  readonly name: string;
+  readonly text: string;
+  readonly isCustom: boolean;
+}
+
+const readPiece = (entry: JsonObject): Piece => {
+  const custom = toObject(entry["custom"]);
+  const body = custom ?? toObject(entry["function"]) ?? {};
+  const said = custom === null ? body["arguments"] : body["input"];
+  return {
+    index: toNumber(entry["index"]),
+    id: toText(entry["id"]) ?? "",
+    name: toText(body["name"]) ?? "",
+    // Some servers send the arguments as an object, as their own API does.
+    text: toText(said) ?? (toObject(said) === null ? "" : JSON.stringify(said)),
+    isCustom: custom !== null || entry["type"] === "custom",
+  };
+};
+
+const isWhole = (text: string): boolean => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Whether a piece that names a tool begins another call: servers that repeat the name do so in the middle of a text. */
+const isAnother = (call: Call, name: string): boolean =>
+  name !== "" && call.name !== "" && (name !== call.name || call.arguments === "" || isWhole(call.arguments));
+
+/** Google's own OpenAI-compatible service seals a call beside it. */
+const readSeal = (entry: JsonObject): Signature | null => {
+  const extra = toObject(entry["extra_content"]);
+  return extra === null ? null : { by: "openai-chat", value: JSON.stringify({ extra_content: extra }) };
+};
+
+/**
+ * Reads calls as OpenAI streams them: `index`, id and name once, then pieces of the arguments.
+ *
+ * Taken too: id and name in every piece, a new id in every piece, no `index`, no id, the same `index` for whole calls one
+ * after another, the name after the id. `newId` makes up an id from the number of the call where none comes.
+ */
+export const createCallReader = (
+  parts: GrowingParts,
+  newId: (number: number) => string,
+  takeSeal: (callId: string) => Signature | null,
+): CallReader => {
+  const calls: Call[] = [];
+
+  const find = ({ index, id, name }: Piece): Call | undefined => {
+    if (index !== null) {
+      const known = calls.findLast((call) => call.index === index);
+      return known === undefined || id === "" || id === known.id || !isAnother(known, name) ? known : undefined;
+    }
+    if (id !== "") return calls.find((call) => call.id === id);
+    const last = calls.at(-1);
+    return last === undefined || isAnother(last, name) ? undefined : last;
+  };
+
+  const begin = (call: Call): void => {
+    const part: OutputPart = {
+      kind: "tool_call",
+      id: call.id,
+      name: call.name,
+      arguments: "",
+      isCustom: call.isCustom,
+      signature: null,
+      cache: null,
+    };
+    call.part = part;
+    parts.begin(part);
+    const seal = takeSeal(call.id);
+    if (seal !== null) parts.sealWith(() => seal);
+    if (call.arguments !== "") parts.grow(call.arguments);
+  };
+
+  return {
+    read: (entry) => {
+      const piece = readPiece(entry);
+      let call = find(piece);
+      if (call === undefined) {
+        const id = piece.id === "" ? newId(calls.length) : piece.id;
+        call = { index: piece.index, id, name: "", arguments: "", isCustom: piece.isCustom, part: null };
+        calls.push(call);
+      }
+      if (call.name === "") call.name = piece.name;
+      if (call.part === null) {
+        call.arguments += piece.text;
+        if (call.name !== "") begin(call);
+      } else if (piece.text !== "") {
+        if (parts.open() !== call.part) {
+          throw new ProxyError(
+            "upstream_invalid_response",
+            `The upstream went on with the tool call ${call.id} after another part had begun`,
+          );
+        }
+        call.arguments += piece.text;
+        parts.grow(piece.text);
+      }
+      const seal = readSeal(entry);
+      if (seal !== null && parts.open() === call.part) parts.sealWith(() => seal);
+    },
+    hasCalls: () => calls.length > 0,
+    finish: () => {
+      if (calls.some((call) => call.part === null)) {
+        throw new ProxyError("upstream_invalid_response", "The upstream sent a tool call without a name");
+      }
+    },
+  };
+};

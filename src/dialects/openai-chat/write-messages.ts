@@ -1,0 +1,147 @@
+import type { JsonObject, Message, OutputPart, ToolCall, ToolResult } from "../conversation.ts";
+import type { Traits } from "../dialect.ts";
+import type { Drops } from "../drops.ts";
+import { toObject } from "../fields.ts";
+import { openSeal, writeOwn } from "./reasoning-details.ts";
+import type { AssistantMessage, Call, RequestMessage, TextPart, UserPart } from "./wire-request.ts";
+import { writeContent, writeParts, writeText } from "./write-parts.ts";
+
+const named = (name: string | null): { name?: string } => (name === null ? {} : { name });
+
+/** A custom tool is a function with one text where it is not known (`write-tools.ts`), and so is its call. */
+const writeCall = (call: ToolCall, traits: Traits, drops: Drops): Call => {
+  const { id, name, arguments: text, isCustom, signature, cache } = call;
+  if (cache !== null) drops.name("messages.content.cache_control");
+  if (isCustom && traits.hasOpenAiExtras) return { id, type: "custom", custom: { name, input: text } };
+  const extra = signature === null ? null : toObject(openSeal(signature)?.["extra_content"]);
+  // A model that calls without arguments may write nothing, which servers that parse the history choke on.
+  const json = isCustom ? JSON.stringify({ input: text }) : text === "" ? "{}" : text;
+  return {
+    id,
+    type: "function",
+    function: { name, arguments: json },
+    ...(extra === null ? {} : { extra_content: extra }),
+  };
+};
+
+/** What an assistant's message is gathered from, before it is known which of it there is. */
+interface Gathered {
+  readonly texts: TextPart[];
+  readonly refusals: string[];
+  readonly calls: Call[];
+  readonly thoughts: string[];
+  readonly details: JsonObject[];
+  speechId: string | null;
+}
+
+const gather = (content: readonly OutputPart[], traits: Traits, drops: Drops): Gathered => {
+  const found: Gathered = { texts: [], refusals: [], calls: [], thoughts: [], details: [], speechId: null };
+  for (const part of content) {
+    switch (part.kind) {
+      case "text":
+        found.texts.push(writeText(part, traits, drops));
+        break;
+      case "refusal":
+        found.refusals.push(part.text);
+        break;
+      case "reasoning": {
+        const isOurs = traits.hasReasoningDetails && part.signature !== null && openSeal(part.signature) !== null;
+        const isSaid = traits.reasoningField !== null && part.text !== "";
+        if (isSaid) found.thoughts.push(part.text);
+        if (isOurs) found.details.push(...writeOwn(part));
+        if (!isSaid && !isOurs) drops.name("messages.content.reasoning");
+        break;
+      }
+      case "tool_call": {
+        found.calls.push(writeCall(part, traits, drops));
+        const seal = part.signature === null ? null : openSeal(part.signature);
+        if (seal !== null && seal["extra_content"] === undefined && traits.hasReasoningDetails)
+          found.details.push(seal);
+        break;
+      }
+      case "speech":
+        if (part.id !== "" && found.speechId === null) found.speechId = part.id;
+        else if (part.transcript !== "") found.texts.push({ type: "text", text: part.transcript });
+        break;
+      case "image":
+        drops.name("messages.content.image");
+        break;
+      case "native":
+        drops.name(`messages.content.${part.name}`);
+    }
+  }
+  return found;
+};
+
+/** Whether somebody thought aloud before, so that the server knows the field. */
+const hasThoughts = (messages: readonly Message[]): boolean =>
+  messages.some(
+    (message) =>
+      message.role === "assistant" && message.content.some((part) => part.kind === "reasoning" && part.text !== ""),
+  );
+
+/** In a conversation that `thinks` a turn with calls says its thoughts even when it had none: DeepSeek refuses it else. */
+const writeAssistant = (
+  { content, name }: Extract<Message, { role: "assistant" }>,
+  thinks: boolean,
+  traits: Traits,
+  drops: Drops,
+): AssistantMessage => {
+  const { texts, refusals, calls, thoughts, details, speechId } = gather(content, traits, drops);
+  const message: AssistantMessage = {
+    role: "assistant",
+    content: texts.length === 0 && refusals.length + calls.length > 0 ? null : writeContent(texts),
+    ...named(name),
+  };
+  if (refusals.length > 0) message.refusal = refusals.join("");
+  if (speechId !== null) message.audio = { id: speechId };
+  const isOwed = thinks && calls.length > 0 && traits.reasoningField === "reasoning_content";
+  if (traits.reasoningField !== null && (thoughts.length > 0 || isOwed)) {
+    message[traits.reasoningField] = thoughts.join("");
+  }
+  if (details.length > 0) message.reasoning_details = details;
+  if (calls.length > 0) message.tool_calls = calls;
+  return message;
+};
+
+/** Results as messages of text alone; what is no text comes in one user's message behind them all. */
+const writeResults = (results: readonly ToolResult[], traits: Traits, drops: Drops): RequestMessage[] => {
+  const behind: UserPart[] = [];
+  const messages = results.map(({ callId, content, isError, cache }): RequestMessage => {
+    if (isError) drops.name("tool_result.is_error");
+    const texts: TextPart[] = [];
+    for (const part of writeParts(content, traits, drops)) {
+      if (part.type === "text") texts.push(part);
+      else behind.push(part);
+    }
+    if (cache !== null && texts.length > 0) {
+      const marked = writeText({ kind: "text", text: "", citations: [], cache }, traits, drops);
+      texts.push({ ...marked, ...texts.pop() });
+    } else if (cache !== null) drops.name("messages.content.cache_control");
+    return { role: "tool", tool_call_id: callId, content: writeContent(texts) };
+  });
+  return behind.length === 0 ? messages : [...messages, { role: "user", content: behind }];
+};
+
+/** Writes the messages in their order; system and developer messages stay where they are. */
+export const writeMessages = (messages: readonly Message[], traits: Traits, drops: Drops): RequestMessage[] => {
+  const thinks = hasThoughts(messages);
+  return messages.flatMap((message): RequestMessage[] => {
+    switch (message.role) {
+      case "system":
+      case "developer": {
+        const role = traits.hasDeveloperRole ? message.role : "system";
+        const content = writeContent(message.content.map((text) => writeText(text, traits, drops)));
+        return [{ role, content, ...named(message.name) }];
+      }
+      case "user":
+        return [
+          { role: "user", content: writeContent(writeParts(message.content, traits, drops)), ...named(message.name) },
+        ];
+      case "assistant":
+        return [writeAssistant(message, thinks, traits, drops)];
+      case "tool":
+        return writeResults(message.results, traits, drops);
+    }
+  });
+};
