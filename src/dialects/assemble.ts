@@ -60,8 +60,9 @@ export const createAssembler = (): Assembler => {
     event: (event) => {
       switch (event.kind) {
         case "start": {
-          const { kind: _, ...rest } = event;
+          const { kind: _, usage: known = null, ...rest } = event;
           head = rest;
+          usage = known;
           break;
         }
         case "part":

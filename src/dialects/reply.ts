@@ -116,7 +116,8 @@ export type OpenPart = OutputPart;
  * its stream stop short gives no `end`.
  */
 export type ReplyEvent =
-  | ({ readonly kind: "start" } & ReplyHead)
+  /** `usage` is what is known of it before the first word: the input, and no output yet. */
+  | ({ readonly kind: "start"; readonly usage?: Usage | null } & ReplyHead)
   | { readonly kind: "part"; readonly candidate: number; readonly index: number; readonly part: OpenPart }
   | {
       readonly kind: "delta";

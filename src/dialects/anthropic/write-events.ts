@@ -23,7 +23,7 @@ const sayDelta = (index: number, type: string, field: string, text: string): str
 const sayStop = (index: number): string =>
   `event: content_block_stop\ndata: {"type":"content_block_stop","index":${index}}\n\n`;
 
-export const toStart = (head: ReplyHead, context: ReplyContext): StartEvent => ({
+export const toStart = (head: ReplyHead, usage: Usage | null, context: ReplyContext): StartEvent => ({
   type: "message_start",
   message: {
     ...writeHead(head, context),
@@ -31,7 +31,7 @@ export const toStart = (head: ReplyHead, context: ReplyContext): StartEvent => (
     stop_reason: null,
     stop_sequence: null,
     stop_details: null,
-    usage: writeUsage(null, head.serviceTier),
+    usage: writeUsage(usage, head.serviceTier),
   },
 });
 
@@ -179,7 +179,8 @@ export const writeEvents = (context: ReplyContext): EventWriter => {
   const write = (event: ReplyEvent): string => {
     switch (event.kind) {
       case "start":
-        return say(toStart(event, context));
+        usage = event.usage ?? null;
+        return say(toStart(event, usage, context));
       case "part":
         return close() + openPart(event.part);
       case "delta":
