@@ -4,7 +4,8 @@ import { dropUnknown, type Drops } from "../drops.ts";
 import { maybeFlag, maybeList, maybeObject, maybeText, needObject, needText, toText, wrongValue } from "../fields.ts";
 import { readCacheControl } from "./cache-control.ts";
 
-const toolKeys = new Set(["type", "name", "description", "input_schema", "strict", "cache_control"]);
+// `eager_input_streaming` asks for arguments as they are written, which is how the other dialects stream anyway.
+const toolKeys = new Set("type name description input_schema strict cache_control eager_input_streaming".split(" "));
 const choiceKeys = new Set(["type", "name", "disable_parallel_tool_use"]);
 const choices = ["auto", "any", "tool", "none"];
 

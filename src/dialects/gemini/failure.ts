@@ -1,5 +1,5 @@
 import type { JsonObject } from "../conversation.ts";
-import { kindOfStatus } from "../failure.ts";
+import { kindOfStatus, statusFor } from "../failure.ts";
 import { toList, toObject, toText } from "../fields.ts";
 import type { Failure, FailureKind } from "../reply.ts";
 import type { ErrorBody } from "./wire.ts";
@@ -95,7 +95,9 @@ export const readFailure = (status: number, body: JsonObject | null): Failure =>
  *
  * @see npm `@google/genai` 3.1.0, dist/index.mjs (`throwIfStreamErrorChunk`)
  */
-export const writeFailure = ({ kind, status, message, code, param }: Failure): ErrorBody => {
+export const writeFailure = (failure: Failure): ErrorBody => {
+  const { kind, message, code, param } = failure;
+  const status = statusFor(failure, "gemini");
   const name = code !== null && isRpcName(code) ? code : written[kind];
   const details: JsonObject[] = [];
   if (code !== null && code !== name) details.push({ "@type": typeUrl("ErrorInfo"), reason: code, domain: "qlite" });

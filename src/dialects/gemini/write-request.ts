@@ -29,7 +29,6 @@ const writeTools = (tools: readonly Tool[], drops: Drops): readonly JsonObject[]
       functionDeclarations.push({ name, ...told, parametersJsonSchema: textInput });
       continue;
     }
-    if (tool.strict === true) drops.name("tools.strict");
     if (tool.cache !== null) drops.name("tools.cache_control");
     const parameters = tool.parameters === null ? {} : { parametersJsonSchema: tool.parameters };
     functionDeclarations.push({ name, ...told, ...parameters });
@@ -51,6 +50,24 @@ const writeToolChoice = (choice: ToolChoice): ToolConfig => {
   return { functionCallingConfig: { mode: modes[choice.kind] } };
 };
 
+/** Whether each function wants its arguments to hold to its schema; what is free text has none. */
+const areStrict = (tools: readonly Tool[]): boolean =>
+  tools.every((tool) => tool.kind !== "function" || tool.strict === true) &&
+  tools.some((tool) => tool.kind === "function");
+
+/**
+ * `VALIDATED` has the model hold to the schemas of all functions, as `ANY` does; it is the word for strict tools, of which there
+ * is none for a single one.
+ *
+ * @see https://ai.google.dev/gemini-api/docs/function-calling#function_calling_modes (read 2026-11-22)
+ */
+const chooseTools = ({ toolChoice, tools }: Conversation, drops: Drops): ToolConfig | null => {
+  const mayChoose = toolChoice === null || toolChoice.kind === "auto";
+  if (mayChoose && areStrict(tools)) return { functionCallingConfig: { mode: "VALIDATED" } };
+  if (mayChoose && tools.some((tool) => tool.kind === "function" && tool.strict === true)) drops.name("tools.strict");
+  return toolChoice === null ? null : writeToolChoice(toolChoice);
+};
+
 const unsaid = ["logitBias", "verbosity", "user", "metadata", "cache"] as const satisfies readonly ConversationField[];
 
 /**
@@ -65,7 +82,7 @@ const unsaid = ["logitBias", "verbosity", "user", "metadata", "cache"] as const 
  * `generateContentParametersToMldev`
  */
 export const writeRequest = (conversation: Conversation, traits: Traits, drops: Drops): JsonObject => {
-  const { toolChoice, serviceTier, store } = conversation;
+  const { serviceTier, store } = conversation;
   if (conversation.previousResponseId !== null) {
     throw new ProxyError("unsupported_feature", "A Gemini model keeps no earlier response to go on from", {
       param: "previous_response_id",
@@ -76,13 +93,14 @@ export const writeRequest = (conversation: Conversation, traits: Traits, drops: 
   const { system, contents } = writeContents(conversation, drops);
   const tools = writeTools(conversation.tools, drops);
   const generationConfig = writeConfig(conversation, traits, drops);
+  const toolConfig = chooseTools(conversation, drops);
   const tier = writeTier(serviceTier);
   if (tier === null && serviceTier !== null && serviceTier !== "auto") drops.field("serviceTier");
   const body: GenerateContentRequest = {
     ...(system.length === 0 ? {} : { systemInstruction: { parts: system } }),
     contents,
     ...(tools.length === 0 ? {} : { tools }),
-    ...(toolChoice === null ? {} : { toolConfig: writeToolChoice(toolChoice) }),
+    ...(toolConfig === null ? {} : { toolConfig }),
     ...(Object.keys(generationConfig).length === 0 ? {} : { generationConfig }),
     ...(tier === null ? {} : { serviceTier: tier }),
     ...(store === null ? {} : { store }),

@@ -189,7 +189,29 @@ test("tools and their choice", () => {
     ],
     toolConfig: { functionCallingConfig: { mode: "VALIDATED", allowedFunctionNames: ["a", "b"] } },
   });
-  expect(dropped).toEqual(["tools.strict", "tools.cache_control", "tools.format"]);
+  expect(dropped).toEqual(["tools.cache_control", "tools.format"]);
+});
+
+test.each([
+  [[true, true], null, "VALIDATED", []],
+  [[true, true], "auto", "VALIDATED", []],
+  [[true, false], "auto", "AUTO", ["tools.strict"]],
+  [[true, false], "required", "ANY", []],
+  [[false, null], "auto", "AUTO", []],
+] as const)("strict tools %j with the choice %s", (stricts, choice, mode, names) => {
+  const { body, dropped } = write({
+    tools: stricts.map((strict, index) => ({
+      kind: "function",
+      name: `f${index}`,
+      description: null,
+      parameters: null,
+      strict,
+      cache: null,
+    })),
+    toolChoice: choice === null ? null : { kind: choice },
+  });
+  expect(body).toMatchObject({ toolConfig: { functionCallingConfig: { mode } } });
+  expect(dropped).toEqual([...names]);
 });
 
 test.each([

@@ -14,20 +14,12 @@ interface Gap {
 }
 
 const chatOfAi = "ai with @ai-sdk/openai chat";
-const anthropicOfAi = "ai with @ai-sdk/anthropic";
 
-const againstTools = "strict translation has nothing against tools";
 const noReasoning = "this package reads no reasoning out of chat completions";
-const noStrictTools = "Gemini has no word for a strict tool";
 
 const gaps: readonly Gap[] = [
   { client: chatOfAi, behaviour: "shown", reason: noReasoning },
   { client: chatOfAi, behaviour: "comes back", reason: noReasoning },
-  { client: "openai chat", upstream: "gemini", behaviour: againstTools, reason: noStrictTools },
-  { client: "openai responses", upstream: "gemini", behaviour: againstTools, reason: noStrictTools },
-  { client: anthropicOfAi, upstream: "openai-chat", behaviour: againstTools, form: "streamed", reason: "bug B8" },
-  { client: anthropicOfAi, upstream: "openai-responses", behaviour: againstTools, form: "streamed", reason: "bug B8" },
-  { client: anthropicOfAi, upstream: "gemini", behaviour: againstTools, form: "streamed", reason: "bug B8" },
 ];
 
 /** Why a cell does not hold; null when it has to. */
