@@ -4,6 +4,7 @@ import type { Log } from "./log.ts";
 import { createMockUpstream, type MockOptions } from "./mock/upstream.ts";
 import { compose, type Stage } from "./pipeline.ts";
 import { createProvider } from "./providers/provider.ts";
+import type { Transport } from "./providers/send.ts";
 import { mockTransport, networkTransport } from "./providers/transport.ts";
 import { createRegistry, type Registry } from "./routing/registry.ts";
 import { createWait, createWaits } from "./routing/waits.ts";
@@ -25,6 +26,8 @@ export interface AppParts {
   readonly log: Log;
   /** Whether requests to providers leave through a forward proxy (`HTTPS_PROXY` and its kin). */
   readonly behindForwardProxy?: boolean;
+  /** How a provider is reached; the network, or the mock, when left out. */
+  readonly transportOf?: (config: ProviderConfig) => Transport;
 }
 
 export interface App extends Pick<RunningServer, "hostname" | "port" | "pending"> {
@@ -51,7 +54,7 @@ const toHandlers = (config: Config, registry: Registry, dispatch: Dispatch): Pic
   const { server: limits } = config;
   const translate = createTranslate({ dialects, isStrict, nowSeconds, newId }, dispatch);
   const foreignCount = createForeignCount({ dialects, isStrict }, counting, dispatch);
-  const parts = { registry, dispatch, translate, limits, foreignCount, urlOf: counting.urlOf, isStrict, embedding };
+  const parts = { registry, dispatch, translate, limits, foreignCount, isStrict, embedding };
   const endpoint = createModelEndpoint(parts);
   return {
     posts: new Map([
@@ -77,11 +80,8 @@ const toHandlers = (config: Config, registry: Registry, dispatch: Dispatch): Pic
   };
 };
 
-const toProvider = (config: ProviderConfig, behindForwardProxy: boolean) =>
-  createProvider(
-    config,
-    config.mock === null ? networkTransport(config.baseUrl, behindForwardProxy) : mockTransport(config.mock),
-  );
+const toTransport = (config: ProviderConfig, behindForwardProxy: boolean): Transport =>
+  config.mock === null ? networkTransport(config.baseUrl, behindForwardProxy) : mockTransport(config.mock);
 
 /** Seconds for a socket's own silence limit, which Bun keeps in a byte. */
 const toIdleSeconds = (ms: number | null): number =>
@@ -97,11 +97,12 @@ const urlOf = (hostname: string, port: number): string =>
  *
  * @throws {Error} with a `code` such as `EADDRINUSE` when the address cannot be had
  */
-export const startApp = (config: Config, { log, behindForwardProxy = false }: AppParts): App => {
+export const startApp = (config: Config, { log, behindForwardProxy = false, transportOf }: AppParts): App => {
   const { server: limits } = config;
+  const reach = transportOf ?? ((provider: ProviderConfig) => toTransport(provider, behindForwardProxy));
   const providers = config.providers
     .filter((provider) => provider.enabled)
-    .map((provider) => toProvider(provider, behindForwardProxy));
+    .map((provider) => createProvider(provider, reach(provider), Date.now));
   const registry = createRegistry(providers, config.routes);
   const dispatch = createDispatch(now, limits.writeTimeoutMs);
   const stages: Stage[] = [];

@@ -12,10 +12,8 @@ import { responsesCount } from "./dialects/openai-responses/count-tokens.ts";
 import { openaiResponses } from "./dialects/openai-responses/dialect.ts";
 import { toErrorText, type ProxyError } from "./errors.ts";
 import type { Exchange } from "./pipeline.ts";
-import type { Provider } from "./providers/provider.ts";
 import type { Counting } from "./stages/count-tokens.ts";
 import type { EmbeddingDialect } from "./stages/embed-call.ts";
-import { toMethodUrl } from "./stages/method-url.ts";
 import type { Dialects } from "./stages/translate.ts";
 
 const clients = { "openai-chat": openaiChat, "openai-responses": openaiResponses, anthropic, gemini };
@@ -38,20 +36,7 @@ const geminiCount: Count = {
 
 const counts = { anthropic: anthropicCount, gemini: geminiCount, "openai-responses": responsesCount };
 
-/** Adds to the path of a URL, in front of its query. */
-const below = (url: string, path: string): string => {
-  const query = url.indexOf("?");
-  return query === -1 ? `${url}${path}` : `${url.slice(0, query)}${path}${url.slice(query)}`;
-};
-
-export const counting: Counting = {
-  clients: counts,
-  upstreams: counts,
-  urlOf: (dialect, provider: Provider, model) => {
-    if (dialect === "gemini") return toMethodUrl(provider, model, "countTokens", "");
-    return below(provider.urlOf(dialect, model, false), dialect === "anthropic" ? "/count_tokens" : "/input_tokens");
-  },
-};
+export const counting: Counting = { clients: counts, upstreams: counts };
 
 export const embedding: EmbeddingDialect = {
   client: gemini,

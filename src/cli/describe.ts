@@ -3,9 +3,14 @@ import type { Config, ProviderConfig } from "../config/schema.ts";
 const shown = (models: readonly string[]): string =>
   models.length > 6 ? `${models.slice(0, 6).join(", ")} and ${models.length - 6} more` : models.join(", ");
 
+const reasonOf = ({ bedrock, vertex }: ProviderConfig): string => {
+  if (bedrock !== null) return "there are no credentials of AWS";
+  return vertex === null ? "its api_key is empty" : "its project or its credentials are empty";
+};
+
 const describeProvider = (provider: ProviderConfig, width: number): string => {
   const name = provider.name.padEnd(width);
-  return provider.enabled ? `  on   ${name}  ${shown(provider.models)}` : `  off  ${name}  its api_key is empty`;
+  return provider.enabled ? `  on   ${name}  ${shown(provider.models)}` : `  off  ${name}  ${reasonOf(provider)}`;
 };
 
 /** Says in plain lines what a config serves; no key, and no URL that could hold one, is in it. */

@@ -1,6 +1,8 @@
 import { nearest } from "../wire/nearest.ts";
 import type { Path } from "./faults.ts";
 import type { Complaint } from "./messages.ts";
+import { regionPattern, type Environment } from "./provider-aws.ts";
+import { isSwitchedOff, regionOf } from "./provider-config.ts";
 import { mockKeys, type Provider } from "./provider-schema.ts";
 import { providerTypes } from "./provider-types.ts";
 
@@ -16,6 +18,8 @@ export interface Checked {
   readonly routes: readonly (readonly [name: string, target: string])[];
   /** The line of a value and its text in the file, in which no secret from the environment stands. */
   readonly locate: (path: Path) => { readonly line: number; readonly source: string };
+  /** Where credentials and the region of AWS may be. */
+  readonly env: Environment;
 }
 
 const value = (path: Path, message: string): Complaint => ({ path, about: "value", message });
@@ -69,10 +73,13 @@ const checkModels = ({ models, names, locate }: Checked): readonly Complaint[] =
   return found;
 };
 
+const ownCredentials = ["api_key", "access_key_id", "credentials_file", "credentials_json"] as const;
+
 const checkKey = (index: number, provider: Provider): readonly Complaint[] => {
   const { baseUrl, env } = providerTypes[provider.type];
-  if (provider.forward_client_key && provider.api_key !== undefined) {
-    const message = "excludes api_key: either the client's key goes to this provider or ours; remove one";
+  const own = ownCredentials.find((name) => provider[name] !== undefined);
+  if (provider.forward_client_key && own !== undefined) {
+    const message = `excludes ${own}: either the client's key goes to this provider or ours; remove one`;
     return [key(["providers", index, "forward_client_key"], message)];
   }
   const hasOwnServer = provider.base_url !== undefined && provider.base_url !== baseUrl;
@@ -92,6 +99,14 @@ const checkKind = (index: number, provider: Provider): readonly Complaint[] => {
   }
   if (provider.base_url === undefined) return [];
   return [key(["providers", index, "base_url"], "a provider of type mock answers inside this process; remove it")];
+};
+
+const checkRegion = (index: number, provider: Provider, env: Environment): readonly Complaint[] => {
+  if (provider.type !== "bedrock" || isSwitchedOff(provider, env)) return [];
+  const region = regionOf(provider, env);
+  if (region !== "" && regionPattern.test(region)) return [];
+  const state = region === "" ? "needs a region" : "is in a region that AWS_REGION does not name rightly";
+  return [value(["providers", index], `${state}: write region: eu-west-1, or set AWS_REGION to such a name`)];
 };
 
 const checkRoutes = ({ names, routes, locate }: Checked): readonly Complaint[] => {
@@ -116,6 +131,7 @@ export const checkConfig = (checked: Checked): readonly Complaint[] => {
     ...checkModels(checked),
     ...providers.flatMap(([index, provider]) => checkKey(index, provider)),
     ...providers.flatMap(([index, provider]) => checkKind(index, provider)),
+    ...providers.flatMap(([index, provider]) => checkRegion(index, provider, checked.env)),
     ...checkRoutes(checked),
   ];
 };

@@ -24,5 +24,5 @@ export const configFromEnv = (env: Readonly<Record<string, string | undefined>>)
     }
     providers.push({ name: type, type, api_key: key, models: preset.models.filter(take) });
   }
-  return toConfig(fileSchema.parse({ providers }, { jitless: true }));
+  return toConfig(fileSchema.parse({ providers }, { jitless: true }), env);
 };

@@ -3,6 +3,8 @@ import { checkConfig, type Checked } from "./checks.ts";
 import { formatPath, type Fault } from "./faults.ts";
 import { describeIssue, toComplaints, type Complaint } from "./messages.ts";
 import type { Locate } from "./positions.ts";
+import type { Environment } from "./provider-aws.ts";
+import { isSwitchedOff } from "./provider-config.ts";
 import { providerSchema, type Provider } from "./provider-schema.ts";
 import { fileSchema, toConfig, type Config } from "./schema.ts";
 import { readYaml, type Finding } from "./yaml.ts";
@@ -50,13 +52,11 @@ const parseEach = (entries: readonly unknown[]): ReadonlyMap<number, Provider> =
   return found;
 };
 
-const isOff = ({ api_key: key }: Readonly<Record<string, unknown>>): boolean =>
-  typeof key === "string" && key.trim() === "";
-
 const toChecked = (
   file: Readonly<Record<string, unknown>>,
   parsed: readonly Provider[] | null,
   locate: Locate,
+  env: Environment,
 ): Checked => {
   const entries: readonly unknown[] = Array.isArray(file["providers"]) ? file["providers"] : [];
   const names = new Map<number, string>();
@@ -64,15 +64,15 @@ const toChecked = (
   for (const [index, entry] of entries.entries()) {
     if (!isMap(entry)) continue;
     if (typeof entry["name"] === "string") names.set(index, entry["name"]);
-    if (Array.isArray(entry["models"]) && !isOff(entry)) models.set(index, entry["models"]);
+    if (Array.isArray(entry["models"]) && !isSwitchedOff(entry, env)) models.set(index, entry["models"]);
   }
   const providers = parsed === null ? parseEach(entries) : new Map(parsed.entries());
   const routes = isMap(file["routes"]) ? Object.entries(file["routes"]) : [];
   const written = routes.filter((route): route is [string, string] => typeof route[1] === "string");
-  return { providers, names, models, routes: written, locate };
+  return { providers, names, models, routes: written, locate, env };
 };
 
-const complain = (value: unknown, locate: Locate, parsed: Parsed): readonly Complaint[] => {
+const complain = (value: unknown, locate: Locate, parsed: Parsed, env: Environment): readonly Complaint[] => {
   const issues = parsed.success ? [] : parsed.error.issues.flatMap((issue) => toComplaints(issue));
   if (value === null) return [{ path: [], about: "value", message: `the file is empty; ${noProviders}` }];
   if (!isMap(value)) return issues;
@@ -80,7 +80,7 @@ const complain = (value: unknown, locate: Locate, parsed: Parsed): readonly Comp
   const empty = Array.isArray(list) && list.length === 0;
   const about = issues.filter(({ path }) => !(empty && path.length === 1 && path[0] === "providers"));
   const missing: readonly Complaint[] = empty ? [{ path: ["providers"], about: "key", message: noProviders }] : [];
-  return [...missing, ...about, ...checkConfig(toChecked(value, parsed.data?.providers ?? null, locate))];
+  return [...missing, ...about, ...checkConfig(toChecked(value, parsed.data?.providers ?? null, locate, env))];
 };
 
 /**
@@ -88,16 +88,16 @@ const complain = (value: unknown, locate: Locate, parsed: Parsed): readonly Comp
  *
  * `file` is only named in the faults. References to `env` are replaced in values, as `expand` says. Never throws.
  */
-export const parseConfig = (text: string, file: string, env: Readonly<Record<string, string | undefined>>): Loaded => {
+export const parseConfig = (text: string, file: string, env: Environment): Loaded => {
   const lines = new LineCounter();
   const read = readYaml(text, env, lines);
   const findings: Finding[] = [...read.findings];
   if (read.kind === "ok") {
     const { value, locate } = read;
     const parsed = fileSchema.safeParse(value, options);
-    const complaints = complain(value, locate, parsed);
+    const complaints = complain(value, locate, parsed, env);
     if (parsed.success && findings.length === 0 && complaints.length === 0)
-      return { kind: "ok", config: toConfig(parsed.data) };
+      return { kind: "ok", config: toConfig(parsed.data, env) };
     // A value whose variable is not set has its fault already; what else it is, nobody knows.
     const told = new Set(findings.map(({ offset }) => offset));
     // Two rules for one value may have the same words.

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { block, describe, duration, flag, integer, text, timeLimitOrOff } from "./fields.ts";
+import { bedrockKeys, vertexKeys } from "./provider-cloud.ts";
 import { checkType } from "./provider-keys.ts";
 import { dialectNames, providerTypes, type ProviderType } from "./provider-types.ts";
 
@@ -40,8 +41,8 @@ const baseUrl = z.pipe(
 // Hop-by-hop headers (RFC 9110 section 7.6.1 and the older lists), framing, and what would leak credentials or the host.
 const heldBack = new Set(
   (
-    "authorization connection content-length cookie expect host keep-alive proxy-authenticate proxy-authorization " +
-    "proxy-connection te trailer transfer-encoding upgrade"
+    "api-key authorization connection content-length cookie expect host keep-alive proxy-authenticate " +
+    "proxy-authorization proxy-connection te trailer transfer-encoding upgrade x-api-key x-goog-api-key"
   ).split(" "),
 );
 const passes = (name: string) => !heldBack.has(name.toLowerCase());
@@ -85,7 +86,7 @@ const providerShape = block({
   ),
   base_url: describe(
     z.optional(baseUrl),
-    "Where its API lies, with the version: https://api.openai.com/v1. The type has a default, but for azure: there it is the resource, https://NAME.openai.azure.com.",
+    "Where its API lies, with the version: https://api.openai.com/v1. The type has a default, but for azure: there it is the resource, https://NAME.openai.azure.com. Those of bedrock and vertex follow from region and location.",
   ),
   api_key: describe(
     z.optional(key),
@@ -93,7 +94,7 @@ const providerShape = block({
   ),
   forward_client_key: describe(
     z.prefault(flag(), false),
-    "Send the Authorization header of the client to this provider instead of an api_key.",
+    "Send the client's own key to this provider instead of an api_key, in the header this provider reads, whichever way it came.",
   ),
   models: describe(
     z.array(model).check(z.minLength(1)),
@@ -111,6 +112,8 @@ const providerShape = block({
     z.optional(z.record(model, deployment)),
     "Only for type azure: the deployment of a model, where it has another name than the model.",
   ),
+  ...bedrockKeys,
+  ...vertexKeys,
   forward_headers: describe(
     z.prefault(z.array(headerName), []),
     "Further request headers of a client that may pass to this provider.",
@@ -133,64 +136,5 @@ export const providerSchema = providerShape.check(checkType);
 /** What only a provider of type `mock` may say. */
 export const mockKeys = ["latency", "chunks", "response_tokens"] as const;
 
-type Timeouts = z.output<typeof timeoutsSchema>;
 /** An entry of `providers` as `providerSchema` gives it. */
 export type Provider = z.output<typeof providerSchema>;
-
-const or = <T>(own: T | undefined, inherited: T): T => (own === undefined ? inherited : own);
-
-/** Turns deadlines into their camelCase form, each provider's own before the inherited one. */
-export const toTimeouts = (inherited: Timeouts, own: Provider["timeouts"]) =>
-  Object.freeze({
-    connectTimeoutMs: or(own?.connect, inherited.connect),
-    headTimeoutMs: or(own?.head, inherited.head),
-    idleTimeoutMs: or(own?.idle, inherited.idle),
-    totalTimeoutMs: or(own?.total, inherited.total),
-  });
-
-/** The address of the resource, also of one that is written with the path of its API. */
-const toResource = (url: string): string => url.replace(/\/openai(?:\/v1)?$/, "");
-
-// A mock answers inside this process; the name is reserved never to resolve (RFC 6761), should anybody try.
-const nowhere = "http://mock.invalid/v1";
-
-const toBaseUrl = ({ type, base_url: own }: Provider): string => {
-  if (own !== undefined) return type === "azure" ? toResource(own) : own;
-  return providerTypes[type].baseUrl ?? providerTypes[type].localUrl ?? nowhere;
-};
-
-/** Turns an entry of `providers` into its camelCase form, with everything it inherits. */
-export const toProvider = (provider: Provider, timeouts: Timeouts) =>
-  Object.freeze({
-    name: provider.name,
-    type: provider.type,
-    /** Without a trailing slash. */
-    baseUrl: toBaseUrl(provider),
-    /** null when no key of ours is sent. */
-    apiKey: provider.api_key === undefined || provider.api_key === "" ? null : provider.api_key,
-    forwardClientKey: provider.forward_client_key,
-    /** false when its key is explicitly empty: it is listed, but serves nothing. */
-    enabled: provider.api_key !== "",
-    models: Object.freeze(provider.models),
-    /** null leaves them to the type. */
-    dialects: provider.dialects === undefined ? null : Object.freeze(provider.dialects),
-    /** In lower case. */
-    forwardHeaders: Object.freeze(provider.forward_headers),
-    timeouts: toTimeouts(timeouts, provider.timeouts),
-    azure:
-      provider.type === "azure"
-        ? Object.freeze({
-            /** null for the v1 path without one. */
-            apiVersion: provider.api_version ?? null,
-            deployments: Object.freeze(provider.deployments ?? {}),
-          })
-        : null,
-    mock:
-      provider.type === "mock"
-        ? Object.freeze({
-            latencyMs: provider.latency ?? 0,
-            chunks: provider.chunks ?? 3,
-            responseTokens: provider.response_tokens ?? 10,
-          })
-        : null,
-  });

@@ -19,6 +19,9 @@ const hosted = (baseUrl: string, env: readonly string[], models: readonly string
 
 const local = (localUrl: string): ProviderDefaults => ({ baseUrl: null, localUrl, env: [], models: ["*"] });
 
+/** Its address is one's own: a resource, a region, a project. */
+const elsewhere: ProviderDefaults = { baseUrl: null, localUrl: null, env: [], models: [] };
+
 const google = hosted(
   "https://generativelanguage.googleapis.com/v1beta",
   ["GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GENERATIVE_AI_API_KEY"],
@@ -29,7 +32,8 @@ const google = hosted(
  * Every provider type there is: its base URL, the names of its key and its usual models.
  *
  * Any other server that speaks the OpenAI dialect is `openai` with a `base_url`. The order is the order in which
- * providers are taken from the environment. Azure is not: its address is one's own, so it stands in a config.
+ * providers are taken from the environment. Azure, Bedrock and Vertex AI are not: their addresses are one's own, so they
+ * stand in a config.
  *
  * @see base URLs and variable names as read in the packages `openai` 7.57.0, `@anthropic-ai/sdk` 1.12.0 (host),
  * `@google/genai` 3.1.0 (variables), `@ai-sdk/google` 4.0.121, `@openrouter/ai-sdk-provider` 2.10.0, `@ai-sdk/groq` 4.0.84,
@@ -46,7 +50,9 @@ export const providerTypes = {
   anthropic: hosted("https://api.anthropic.com/v1", ["ANTHROPIC_API_KEY"], ["claude-*"]),
   google,
   gemini: google,
-  azure: { baseUrl: null, localUrl: null, env: [], models: [] },
+  azure: elsewhere,
+  bedrock: elsewhere,
+  vertex: elsewhere,
   groq: hosted(
     "https://api.groq.com/openai/v1",
     ["GROQ_API_KEY"],

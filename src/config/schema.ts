@@ -1,6 +1,8 @@
 import * as z from "zod/mini";
 import { block, describe, duration, integer, optionalBlock, size, text, timeLimit } from "./fields.ts";
-import { providerSchema, timeoutsSchema, toProvider, toTimeouts } from "./provider-schema.ts";
+import type { Environment } from "./provider-aws.ts";
+import { toProvider, toTimeouts } from "./provider-config.ts";
+import { providerSchema, timeoutsSchema } from "./provider-schema.ts";
 
 const origin = z.pipe(
   text(
@@ -126,13 +128,13 @@ const toRoute = ([name, written]: readonly [string, string]) => {
 };
 
 /** Turns a checked file into the configuration: camelCase, units in the names, each provider whole, frozen throughout. */
-export const toConfig = (file: z.output<typeof fileSchema>) =>
+export const toConfig = (file: z.output<typeof fileSchema>, env: Environment) =>
   Object.freeze({
     server: toServer(file.server),
     timeouts: toTimeouts(file.timeouts, undefined),
     log: Object.freeze(file.log),
     translation: file.translation,
-    providers: Object.freeze(file.providers.map((provider) => toProvider(provider, file.timeouts))),
+    providers: Object.freeze(file.providers.map((provider) => toProvider(provider, file.timeouts, env))),
     routes: Object.freeze(Object.entries(file.routes ?? {}).map(toRoute)),
   });
 

@@ -47,17 +47,14 @@ export interface Image {
   readonly cache: CacheHint | null;
 }
 
-export interface Audio {
-  readonly kind: "audio";
+export interface Recording<Kind extends "audio" | "video"> {
+  readonly kind: Kind;
   readonly source: Source;
   readonly cache: CacheHint | null;
 }
 
-export interface Video {
-  readonly kind: "video";
-  readonly source: Source;
-  readonly cache: CacheHint | null;
-}
+export type Audio = Recording<"audio">;
+export type Video = Recording<"video">;
 
 /** A document to read: PDF, plain text and whatever else the provider takes. */
 export interface File {

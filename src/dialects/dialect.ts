@@ -23,6 +23,10 @@ export interface Traits {
   readonly hasSampling: boolean;
   /** Whether `top_k` is known in the chat dialect. */
   readonly hasTopK: boolean;
+  /** Whether a model that thinks by itself can be told not to; else the least effort is what comes nearest. */
+  readonly canStopThinking: boolean;
+  /** Whether a call of a tool can be required (`any`, `required`, one by name). */
+  readonly canForceTool: boolean;
   /** Whether a system message may stand between other messages in the Anthropic dialect. */
   readonly hasLateSystem: boolean;
   /** Whether the chat dialect has what only OpenAI added: cache breakpoints, custom tools, `allowed_tools`. */
@@ -44,6 +48,8 @@ export const plainTraits: Traits = {
   defaultMaxOutputTokens: 8192,
   hasSampling: true,
   hasTopK: false,
+  canStopThinking: true,
+  canForceTool: true,
   hasLateSystem: false,
   hasOpenAiExtras: false,
   hasReasoningDetails: false,
@@ -90,8 +96,8 @@ export interface UpstreamDialect {
   /** @throws {ProxyError} `upstream_invalid_response` */
   readonly readReply: (body: JsonObject, drops: Drops) => Reply;
   readonly readEvents: (emit: (event: ReplyEvent) => void) => EventReader;
-  /** `body` is null when it was not JSON. */
-  readonly readFailure: (status: number, body: JsonObject | null) => Failure;
+  /** `body` is null when it was not JSON; `headers` are those of the reply. */
+  readonly readFailure: (status: number, body: JsonObject | null, headers?: Headers) => Failure;
 }
 
 /**

@@ -2,11 +2,13 @@ import { toFailure } from "./failure.ts";
 import type { EventReader, EventWriter } from "./dialect.ts";
 import type { Failure, ReplyEvent } from "./reply.ts";
 import { ProxyError } from "../errors.ts";
-import { createSseParser } from "../wire/sse.ts";
+import type { CreateEventParser } from "../wire/event-parser.ts";
 import { toStreamError } from "../wire/transport-error.ts";
 
 /** The two dialects of a stream and who is told how it ends. */
 export interface StreamTranslation {
+  /** By the framing the upstream's stream came in. */
+  readonly createParser: CreateEventParser;
   readonly read: (emit: (event: ReplyEvent) => void) => EventReader;
   readonly write: EventWriter;
   /** A chunk came from the upstream. */
@@ -34,7 +36,7 @@ const upstreamFailed = ({ message }: Failure): ProxyError =>
  */
 export const translateStream = (
   source: ReadableStream<Uint8Array>,
-  { read, write, arrived, failed }: StreamTranslation,
+  { createParser, read, write, arrived, failed }: StreamTranslation,
 ): ReadableStream<Uint8Array> => {
   const reader = source.getReader();
   let out = "";
@@ -52,7 +54,7 @@ export const translateStream = (
     } else if (event.kind === "end") end(null);
     else out += write(event);
   });
-  const parser = createSseParser(events.event);
+  const parser = createParser(events.event);
 
   const fail = (thrown: unknown): void => {
     const error = toStreamError(thrown);

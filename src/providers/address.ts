@@ -1,28 +1,17 @@
 import type { DialectName } from "../dialects/conversation.ts";
 import { ProxyError } from "../errors.ts";
-import { isEscaping } from "../wire/path.ts";
 import { standardPaths, type Preset } from "./presets.ts";
+import { toSegment } from "./segment.ts";
 
 /** Where the calls of a provider go. */
 export interface Addresses {
   /** Stands before the path of an endpoint such as `/embeddings`; no slash at its end. */
   readonly endpointBase: string;
   readonly urlOf: (dialect: DialectName, model: string, stream: boolean) => string;
+  /** Where tokens are counted in a dialect that has a call for it. */
+  readonly countUrlOf: (dialect: DialectName, model: string) => string;
   readonly endpointOf: (path: string, search: string, model: string | null) => string;
 }
-
-/**
- * Encodes a model as one segment of a path.
- *
- * @throws {ProxyError} `invalid_request` - a name that could leave the base URL, whoever decodes it
- */
-const toSegment = (model: string): string => {
-  const segment = encodeURIComponent(model.toWellFormed());
-  if (!isEscaping(`/${segment}/`)) return segment;
-  throw new ProxyError("invalid_request", "The model's name must not be empty or hold dot segments or backslashes", {
-    param: "model",
-  });
-};
 
 const withQuery = (path: string, query: string): string => {
   if (query === "") return path;
@@ -30,7 +19,13 @@ const withQuery = (path: string, query: string): string => {
 };
 
 /** Gemini names a resource, of which a client may write the collection, too. */
-const withoutCollection = (model: string): string => (model.startsWith("models/") ? model.slice(7) : model);
+export const withoutCollection = (model: string): string => (model.startsWith("models/") ? model.slice(7) : model);
+
+/** Adds to the path of a URL, in front of its query. */
+const below = (url: string, path: string): string => {
+  const query = url.indexOf("?");
+  return query === -1 ? `${url}${path}` : `${url.slice(0, query)}${path}${url.slice(query)}`;
+};
 
 const methodOf = (stream: boolean): string => (stream ? "streamGenerateContent?alt=sse" : "generateContent");
 
@@ -49,18 +44,23 @@ export const createAddresses = (
   const fill = (path: string, model: string): string =>
     path.includes("{model}") ? path.replace("{model}", toSegment(nameOf(model))) : path;
   const known: Readonly<Partial<Record<DialectName, string>>> = { ...standardPaths, ...paths };
+  const callOf = (dialect: DialectName, model: string, method: string): string => {
+    const path = known[dialect];
+    if (path === undefined) throw new ProxyError("internal_error", `No path is known for ${dialect}`);
+    const name = path.includes("{method}") ? withoutCollection(model) : model;
+    return withQuery(`${baseUrl}${fill(path, name).replace("{method}", method)}`, query);
+  };
   return {
     endpointBase,
-    urlOf: (dialect, model, stream) => {
-      const path = known[dialect];
-      if (path === undefined) throw new ProxyError("internal_error", `No path is known for ${dialect}`);
-      const name = path.includes("{method}") ? withoutCollection(model) : model;
-      return withQuery(`${baseUrl}${fill(path, name).replace("{method}", methodOf(stream))}`, query);
+    urlOf: (dialect, model, stream) => callOf(dialect, model, methodOf(stream)),
+    countUrlOf: (dialect, model) => {
+      if (dialect === "gemini") return callOf(dialect, model, "countTokens");
+      return below(callOf(dialect, model, ""), dialect === "anthropic" ? "/count_tokens" : "/input_tokens");
     },
     endpointOf: (path, search, model) => {
       const isOfModel = model !== null && modelPaths.names.includes(path);
-      const below = isOfModel ? `${baseUrl}${fill(modelPaths.below, model)}` : endpointBase;
-      return withQuery(`${below}${path}${search}`, query);
+      const place = isOfModel ? `${baseUrl}${fill(modelPaths.below, model)}` : endpointBase;
+      return withQuery(`${place}${path}${search}`, query);
     },
   };
 };

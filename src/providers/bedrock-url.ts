@@ -7,14 +7,6 @@ const encodeModel = (model: string): string =>
   toSegment(model).replaceAll(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /**
- * Gives the address of the runtime in a region, without a slash at its end.
- *
- * @see npm `@aws-sdk/client-bedrock-runtime` 3.1164.0, `endpoint/` (read 2026-11-22)
- */
-export const bedrockBaseUrl = (region: string): string =>
-  `https://bedrock-runtime.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`;
-
-/**
  * Gives the URL of Converse for a model id, an inference profile or an ARN, whose colons and slashes are encoded.
  *
  * @throws {ProxyError} `invalid_request` - a name that could leave the base URL

@@ -12,6 +12,8 @@ const builtInMock = (config: Config): ProviderConfig => ({
   forwardHeaders: [],
   timeouts: config.timeouts,
   azure: null,
+  bedrock: null,
+  vertex: null,
   mock: { latencyMs: 0, chunks: 3, responseTokens: 10 },
 });
 

@@ -2,19 +2,27 @@ import type { ProviderConfig } from "../config/schema.ts";
 import type { ProviderType } from "../config/provider-types.ts";
 import type { DialectName } from "../dialects/conversation.ts";
 import { plainTraits, type Traits } from "../dialects/dialect.ts";
-import { claudeQuirks, gatewayQuirks, geminiQuirks, openAiQuirks, openAiTraits, type Quirk } from "./quirks.ts";
-
-/** How a key is sent: as `Authorization: Bearer <key>`, or as a header of that name. */
-export type AuthScheme = "bearer" | "x-api-key" | "x-goog-api-key" | "api-key";
+import type { KeyScheme } from "../wire/client-key.ts";
+import {
+  bedrockQuirks,
+  claudeQuirks,
+  gatewayQuirks,
+  geminiQuirks,
+  grokQuirks,
+  openAiQuirks,
+  openAiTraits,
+  vertexQuirks,
+  type Quirk,
+} from "./quirks.ts";
 
 /** A path below the base URL; `{model}` and `{method}` stand for the model and for what Gemini calls the method. */
 export type Paths = Readonly<Partial<Record<DialectName, string>>>;
 
 /** A provider type in full: how a request to it is made. Its base URL and keys stand in `config/provider-types.ts`. */
 export interface Preset {
-  readonly auth: AuthScheme;
+  readonly auth: KeyScheme;
   /** How the key is sent to paths that belong to no dialect here, such as `/embeddings`. */
-  readonly endpointAuth: AuthScheme;
+  readonly endpointAuth: KeyScheme;
   /** Each dialect it speaks and the path of its calls, the one a translation prefers first. */
   readonly paths: Paths;
   /** Those beside the first that say as much in their own way, so that a translation may take them, too. */
@@ -25,6 +33,8 @@ export interface Preset {
   readonly modelPaths: { readonly below: string; readonly names: readonly string[] };
   /** Headers sent unless the client sent its own. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Headers of an SDK that stay here, since the provider has another way to say it. */
+  readonly refusedHeaders: readonly string[];
   readonly traits: Traits;
   /** The first that matches the model adds to the traits. */
   readonly quirks: readonly Quirk[];
@@ -54,6 +64,7 @@ const base: Omit<Preset, "paths"> = {
   prefix: "",
   modelPaths: { below: "", names: [] },
   headers: {},
+  refusedHeaders: [],
   traits: plainTraits,
   quirks: [],
 };
@@ -112,6 +123,23 @@ const azureDeployments: Preset = {
  */
 const compatible: Preset = { ...speaking(chatAndResponses), quirks: gatewayQuirks };
 
+/** Fields of the chat dialect that Mistral does not know, by https://docs.rs/crate/mistral-openapi-client, made of its specification. */
+const unknownToMistral = [
+  "seed",
+  "logprobs",
+  "top_logprobs",
+  "logit_bias",
+  "user",
+  "store",
+  "service_tier",
+  "verbosity",
+  "modalities",
+  "audio",
+  "prompt_cache_retention",
+  "safety_identifier",
+  "web_search_options",
+];
+
 /**
  * Every provider type, keyed by its name in a config. What a provider speaks beside chat completions, and since when:
  *
@@ -119,7 +147,8 @@ const compatible: Preset = { ...speaking(chatAndResponses), quirks: gatewayQuirk
  *   `openai` 7.57.0 and in https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle
  * - anthropic: `@anthropic-ai/sdk` 1.12.0; google: `@google/genai` 3.1.0, its OpenAI dialect below `/openai` (with a
  *   bearer key) in https://ai.google.dev/gemini-api/docs/openai
- * - groq: https://console.groq.com/docs/responses-api (beta); fields in `groq-python` of 18 August 2026
+ * - groq: https://console.groq.com/docs/responses-api (beta); fields in `groq-python` of 18 August 2026, refused
+ *   ones in https://console.groq.com/docs/openai (`n` may be 1 alone)
  * - mistral: refuses fields it does not know: `stream_options`, `max_completion_tokens`, `reasoning_content` (issues
  *   dnakov/anon-kode 53, editor-code-assistant/eca 231, charmbracelet/crush 1590); its streams tell their usage unasked,
  *   reasoning stands in `content` (`@ai-sdk/mistral` 4.0.87)
@@ -130,6 +159,7 @@ const compatible: Preset = { ...speaking(chatAndResponses), quirks: gatewayQuirk
  *   (https://docs.together.ai/docs/inference/responses-api and `messages-api`), so they are not taken; `reasoning` in
  *   https://docs.together.ai/docs/inference/chat/reasoning
  * - fireworks: https://docs.fireworks.ai/api-reference/post-responses, /tools-sdks/anthropic-compatibility, /guides/reasoning
+ * - bedrock, vertex: their addresses stand in `bedrock-url.ts` and `vertex-url.ts`; Vertex has Claude's version in the body
  * - cerebras: https://inference-docs.cerebras.ai/api-reference/chat-completions, `@ai-sdk/cerebras` 3.0.59
  * - perplexity: its `/v1/responses` takes other models than its chat (https://docs.perplexity.ai/docs/agent-api/openai-compatibility),
  *   so it is not taken; streams tell their usage unasked (`@ai-sdk/perplexity` 4.0.49)
@@ -159,24 +189,31 @@ export const presets: Readonly<Record<ProviderType, Preset>> = {
   google,
   gemini: google,
   azure,
+  bedrock: { ...speaking({}), quirks: bedrockQuirks },
+  vertex: { ...speaking({}), refusedHeaders: ["anthropic-version"], quirks: vertexQuirks },
   groq: speaking(chatAndResponses, {
     maxTokensField: "max_completion_tokens",
     hasDeveloperRole: true,
     reasoningField: "reasoning",
+    refusedFields: ["logprobs", "top_logprobs", "logit_bias", "n"],
   }),
-  mistral: speaking(chat, { hasStreamOptions: false, reasoningField: null }),
+  mistral: speaking(chat, { hasStreamOptions: false, reasoningField: null, refusedFields: unknownToMistral }),
   deepseek: speaking({ ...chat, anthropic: "/anthropic/v1/messages" }, { structuredOutput: "json" }),
-  xai: speaking(responsesAndChat, { maxTokensField: "max_completion_tokens" }),
-  together: speaking(chat, { reasoningField: "reasoning" }),
-  fireworks: speaking(allButGemini),
-  cerebras: speaking(chat, { maxTokensField: "max_completion_tokens", reasoningField: "reasoning" }),
+  xai: { ...speaking(responsesAndChat, { maxTokensField: "max_completion_tokens" }), quirks: grokQuirks },
+  together: speaking(chat, { reasoningField: "reasoning", hasTopK: true }),
+  fireworks: speaking(allButGemini, { hasTopK: true }),
+  cerebras: speaking(chat, {
+    maxTokensField: "max_completion_tokens",
+    reasoningField: "reasoning",
+    refusedFields: ["frequency_penalty", "presence_penalty", "logit_bias"],
+  }),
   perplexity: speaking(chat, { hasStreamOptions: false, reasoningField: null }),
   cohere: speaking(chat, { hasDeveloperRole: true, reasoningField: null }),
   nvidia: speaking(chat),
   huggingface: speaking(chatAndResponses),
-  openrouter: speaking(allButGemini, { reasoningField: "reasoning" }),
+  openrouter: speaking(allButGemini, { reasoningField: "reasoning", hasTopK: true, hasReasoningDetails: true }),
   ollama: speaking(allButGemini, { reasoningField: "reasoning" }),
-  vllm: speaking(allButGemini, { reasoningField: "reasoning" }),
+  vllm: speaking(allButGemini, { reasoningField: "reasoning", hasTopK: true }),
   lmstudio: speaking(allButGemini),
   llamacpp: speaking(allButGemini),
   litellm: speaking(allButGemini),

@@ -1,26 +1,22 @@
 import type { ProviderConfig, TimeoutsConfig } from "../config/schema.ts";
 import type { DialectName } from "../dialects/conversation.ts";
 import type { Traits } from "../dialects/dialect.ts";
+import type { KeyScheme } from "../wire/client-key.ts";
 import { toMatcher } from "../wire/glob.ts";
 import { createHeaderRule, type HeaderRule } from "../wire/headers.ts";
-import { createAddresses } from "./address.ts";
-import { anthropicHeaders, presetOf, standardPaths, type AuthScheme, type Paths, type Preset } from "./presets.ts";
+import { createAddresses, type Addresses } from "./address.ts";
+import type { Authorize } from "./authorize.ts";
+import { createBedrockAddresses, createBedrockAuthorize } from "./bedrock.ts";
+import { anthropicHeaders, presetOf, standardPaths, type Paths, type Preset } from "./presets.ts";
+import type { Rewrite } from "./rewrite.ts";
+import type { Transport } from "./send.ts";
+import { createVertexAddresses, createVertexAuthorize, vertexDialectsOf } from "./vertex.ts";
+import { vertexRewrite } from "./vertex-body.ts";
 
-/** The one function that reaches an upstream; `fetch` is one, the mock another. */
-export type Send = (url: string, init: BunFetchRequestInit) => Promise<Response>;
-
-/** Asks whether a connection to the provider can be made within so many milliseconds. */
-export type Probe = (timeoutMs: number) => Promise<boolean>;
-
-/** How a provider is reached; given at startup, so that nothing else holds the capability. */
-export interface Transport {
-  readonly send: Send;
-  /** null where a connection says nothing: the mock, or a provider behind a forward proxy. */
-  readonly probe: Probe | null;
-}
-
-/** A header with our key. */
-export type Credential = readonly [name: string, value: string];
+/** The key a request carries: ours in a header, or the client's own, said in the provider's scheme. */
+export type Credential =
+  | { readonly kind: "ours"; readonly name: string; readonly value: string }
+  | { readonly kind: "theirs"; readonly scheme: KeyScheme };
 
 /** A provider ready to be asked: plain data and one transport. */
 export interface Provider extends Transport {
@@ -28,19 +24,27 @@ export interface Provider extends Transport {
   readonly models: readonly string[];
   /** Without a slash at its end. */
   readonly baseUrl: string;
-  /** What it speaks, the dialect a translation prefers first; a call in one of them passes untouched. */
-  readonly dialects: readonly DialectName[];
+  /** What it speaks for a model, the dialect a translation prefers first; a call in one of them passes untouched. */
+  readonly dialectsOf: (model: string) => readonly DialectName[];
   /** Those a translation may go into, the best first: a server's second dialect is often less than its first. */
-  readonly targets: readonly DialectName[];
+  readonly targetsOf: (model: string) => readonly DialectName[];
+  /** The dialects whose other endpoints it has, such as files; empty where it answers calls of its models alone. */
+  readonly endpointDialects: readonly DialectName[];
   /**
    * The whole URL of a call in a dialect. No model leads out of the base URL.
    *
    * @throws {ProxyError} `invalid_request` - a model's name that would
    */
   readonly urlOf: (dialect: DialectName, model: string, stream: boolean) => string;
+  /** The whole URL where tokens are counted, in a dialect that has a call for it. Throws as `urlOf`. */
+  readonly countUrlOf: (dialect: DialectName, model: string) => string;
   /** Stands before the path of an endpoint such as `/chat/completions`; no slash at its end. */
   readonly endpointBase: string;
-  /** The whole URL of any other endpoint; `model` is null where the request names none. Throws as `urlOf`. */
+  /**
+   * The whole URL of any other endpoint; `model` is null where the request names none.
+   *
+   * @throws {ProxyError} as `urlOf`, and `unsupported_feature` where `endpointDialects` is empty
+   */
   readonly endpointOf: (path: string, search: string, model: string | null) => string;
   /** What the provider calls a model: the same, but for a deployment of Azure. */
   readonly nameOf: (model: string) => string;
@@ -50,18 +54,25 @@ export interface Provider extends Transport {
   readonly headers: Readonly<Record<string, string>>;
   /** Which of the client's headers pass. */
   readonly passes: HeaderRule;
-  /** Our own credential for calls in a dialect, null when none is sent or the client's own passes. */
+  /** The key for calls in a dialect, null when none is sent or `authorize` gives what there is. */
   readonly credential: Credential | null;
   /** The same for any other endpoint: Google takes its key differently there. */
   readonly endpointCredential: Credential | null;
+  /** Gives the headers that authorize one request; null for a provider that a key is enough for. */
+  readonly authorize: Authorize | null;
+  /** Changes what the provider wants in its own form of a dialect; null where a body goes as it is. */
+  readonly rewrite: Rewrite | null;
   readonly timeouts: TimeoutsConfig;
   /** Milliseconds for the transport's own, coarse silence limit; false is none. */
   readonly silence: number | false;
 }
 
-const toCredential = (scheme: AuthScheme, key: string | null): Credential | null => {
-  if (key === null) return null;
-  return scheme === "bearer" ? ["authorization", `Bearer ${key}`] : [scheme, key];
+const toCredential = (scheme: KeyScheme, { apiKey, forwardClientKey }: ProviderConfig): Credential | null => {
+  if (forwardClientKey) return { kind: "theirs", scheme };
+  if (apiKey === null) return null;
+  return scheme === "bearer"
+    ? { kind: "ours", name: "authorization", value: `Bearer ${apiKey}` }
+    : { kind: "ours", name: scheme, value: apiKey };
 };
 
 /** Names come from clients; so many of them are remembered at most. */
@@ -85,32 +96,57 @@ const createTraitsOf = ({ traits, quirks }: Preset): ((model: string) => Traits)
 
 const isDialect = (name: string): name is DialectName => Object.hasOwn(standardPaths, name);
 
-const dialectsOf = (paths: Paths): readonly DialectName[] => Object.keys(paths).filter(isDialect);
+const dialectsIn = (paths: Paths): readonly DialectName[] => Object.keys(paths).filter(isDialect);
 
-/** Readies a provider of the config. */
-export const createProvider = (config: ProviderConfig, transport: Transport): Provider => {
+type Speech = Pick<Provider, "dialectsOf" | "targetsOf" | "endpointDialects">;
+
+const speechOf = (config: ProviderConfig, preset: Preset): Speech => {
+  if (config.bedrock !== null) {
+    const converse = ["bedrock-converse"] as const;
+    return { dialectsOf: () => converse, targetsOf: () => converse, endpointDialects: [] };
+  }
+  if (config.vertex !== null) {
+    return { dialectsOf: vertexDialectsOf, targetsOf: vertexDialectsOf, endpointDialects: [] };
+  }
+  const dialects = config.dialects ?? dialectsIn(preset.paths);
+  const targets = config.dialects ?? dialects.filter((name, at) => at === 0 || preset.alsoTargets.includes(name));
+  return { dialectsOf: () => dialects, targetsOf: () => targets, endpointDialects: dialects };
+};
+
+const addressesOf = (config: ProviderConfig, preset: Preset, nameOf: (model: string) => string): Addresses => {
+  if (config.bedrock !== null) return createBedrockAddresses(config.baseUrl);
+  if (config.vertex !== null) return createVertexAddresses(config.baseUrl, config.vertex);
+  const version = config.azure?.apiVersion ?? null;
+  return createAddresses(config.baseUrl, preset, version === null ? "" : `api-version=${version}`, nameOf);
+};
+
+const authorizeOf = ({ bedrock, vertex }: ProviderConfig, { send }: Transport, nowMs: () => number) => {
+  if (bedrock !== null) return createBedrockAuthorize(bedrock, nowMs);
+  return vertex === null ? null : createVertexAuthorize(vertex, send, nowMs);
+};
+
+/** Readies a provider of the config; `nowMs` gives milliseconds since 1970, for what is signed. */
+export const createProvider = (config: ProviderConfig, transport: Transport, nowMs: () => number): Provider => {
   const preset = presetOf(config);
   const { headTimeoutMs, idleTimeoutMs } = config.timeouts;
   const deployments = new Map(Object.entries(config.azure?.deployments ?? {}));
   const nameOf = (model: string): string => deployments.get(model) ?? model;
-  const version = config.azure?.apiVersion ?? null;
-  const query = version === null ? "" : `api-version=${version}`;
-  const dialects = config.dialects ?? dialectsOf(preset.paths);
   const isAskedForAnthropic = config.dialects?.includes("anthropic") === true;
   return {
     ...transport,
-    ...createAddresses(config.baseUrl, preset, query, nameOf),
+    ...addressesOf(config, preset, nameOf),
+    ...speechOf(config, preset),
     name: config.name,
     baseUrl: config.baseUrl,
     models: config.models,
-    dialects,
-    targets: config.dialects ?? dialects.filter((name, at) => at === 0 || preset.alsoTargets.includes(name)),
     nameOf,
     traitsOf: createTraitsOf(preset),
     headers: isAskedForAnthropic ? { ...preset.headers, ...anthropicHeaders } : preset.headers,
-    passes: createHeaderRule(config.forwardHeaders, config.forwardClientKey),
-    credential: toCredential(preset.auth, config.apiKey),
-    endpointCredential: toCredential(preset.endpointAuth, config.apiKey),
+    passes: createHeaderRule(config.forwardHeaders, config.forwardClientKey, preset.refusedHeaders),
+    credential: toCredential(preset.auth, config),
+    endpointCredential: toCredential(preset.endpointAuth, config),
+    authorize: authorizeOf(config, transport, nowMs),
+    rewrite: config.vertex === null ? null : vertexRewrite,
     timeouts: config.timeouts,
     silence: headTimeoutMs === null || idleTimeoutMs === null ? false : Math.max(headTimeoutMs, idleTimeoutMs),
   };

@@ -1,15 +1,8 @@
 import type { AuthClient, GoogleAuthOptions } from "google-auth-library";
+import type { GoogleCredentials } from "../config/provider-google.ts";
 import { ProxyError } from "../errors.ts";
 import type { Authorize } from "./authorize.ts";
-import type { Send } from "./provider.ts";
-
-/** Where Google's credentials are. */
-export type GoogleCredentials =
-  /** Application Default Credentials: `GOOGLE_APPLICATION_CREDENTIALS`, the file of `gcloud`, the metadata server. */
-  | { readonly kind: "default" }
-  | { readonly kind: "file"; readonly path: string }
-  /** The text of such a file. */
-  | { readonly kind: "json"; readonly json: string };
+import type { Send } from "./send.ts";
 
 export interface GoogleSigning {
   readonly credentials: GoogleCredentials;

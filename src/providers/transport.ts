@@ -1,5 +1,5 @@
 import { createMockUpstream, type MockOptions } from "../mock/upstream.ts";
-import type { Transport } from "./provider.ts";
+import type { Transport } from "./send.ts";
 
 const portOf = (url: URL): number => Number(url.port || (url.protocol === "https:" ? 443 : 80));
 

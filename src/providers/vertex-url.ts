@@ -1,27 +1,10 @@
 import { toSegment } from "./segment.ts";
 
-// Where models of Vertex AI are asked, and what its Anthropic models want said differently from Anthropic itself.
-
-/** Locations that span several regions have a host of their own form. */
-const multiRegions: ReadonlySet<string> = new Set(["us", "eu"]);
-
-const hostOf = (location: string): string => {
-  if (location === "global") return "aiplatform.googleapis.com";
-  return multiRegions.has(location)
-    ? `aiplatform.${location}.rep.googleapis.com`
-    : `${location}-aiplatform.googleapis.com`;
-};
-
-/**
- * Gives the address of the API in a location (a region, `us`, `eu` or `global`), without a slash at its end.
- *
- * @see npm `@google/genai` 3.1.0, `ApiClient`; `@anthropic-ai/vertex-sdk` 1.1.3, `client.ts` (read 2026-11-22)
- */
-export const vertexBaseUrl = (location: string): string => `https://${hostOf(location)}/v1`;
+// Where models of Vertex AI are asked.
 
 /** One model in a project and a location. */
 export interface VertexModel {
-  /** With the version and no slash at its end, such as `vertexBaseUrl` gives. */
+  /** With the version and no slash at its end. */
   readonly baseUrl: string;
   readonly project: string;
   readonly location: string;
@@ -55,16 +38,3 @@ export const vertexAnthropicUrl = (model: VertexModel, stream: boolean): string 
 /** Gives the URL that counts tokens for any Anthropic model; its body keeps `model`. */
 export const vertexAnthropicCountUrl = (model: VertexModel): string =>
   modelUrl({ ...model, model: "count-tokens" }, "anthropic", "rawPredict");
-
-/** The version of Anthropic's API that Vertex wants named in the body. */
-export const vertexAnthropicVersion = "vertex-2023-10-16";
-
-/**
- * Makes a Messages request into one for Vertex: the model stands in the URL, the version in the body.
- *
- * @see https://cloud.google.com/vertex-ai/generative-ai/docs/partner-models/claude/use-claude (read 2026-11-22)
- */
-export const toVertexAnthropic = (body: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
-  const { model: _, ...rest } = body;
-  return { anthropic_version: vertexAnthropicVersion, ...rest };
-};

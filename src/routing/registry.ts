@@ -15,9 +15,9 @@ export interface Registry {
   readonly find: (model: string) => Target | null;
   /** The provider of that name, null when there is none or it is switched off. */
   readonly provider: (name: string) => Provider | null;
-  /** Where requests go that name no model: the first provider of the config. */
+  /** Where requests go that name no model: the first provider of the config that has such endpoints, else the first. */
   readonly first: Provider | null;
-  /** The first provider that speaks a dialect. */
+  /** The first provider that has the other endpoints of a dialect. */
   readonly firstOf: (dialect: DialectName) => Provider | null;
   /** A known name that looks like the given one, null when none does. */
   readonly suggest: (model: string) => string | null;
@@ -78,8 +78,8 @@ export const createRegistry = (providers: readonly Provider[], routes: readonly 
   return {
     find: (model) => exact.get(model) ?? findQualified(model) ?? findGlob(model),
     provider: (name) => byName.get(name) ?? null,
-    first: providers[0] ?? null,
-    firstOf: (dialect) => providers.find((provider) => provider.dialects.includes(dialect)) ?? null,
+    first: providers.find(({ endpointDialects }) => endpointDialects.length > 0) ?? providers[0] ?? null,
+    firstOf: (dialect) => providers.find((provider) => provider.endpointDialects.includes(dialect)) ?? null,
     suggest: (model) => nearest(model, [...exact.keys()]) ?? null,
     list: () => [...exact].map(([name, target]) => ({ name, provider: target.provider.name })),
   };

@@ -16,6 +16,7 @@ const droppedHeader = "x-qlite-dropped";
 /** The longest reply that is held whole, in bytes. */
 const maxReplyBytes = 67_108_864;
 
+const empty = new Uint8Array(0);
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
@@ -25,6 +26,8 @@ export interface Question {
   readonly credential: Credential | null;
   readonly body: JsonObject;
   readonly stream: boolean;
+  /** What the answer may come in; left out, it is what every dialect but Bedrock's has. */
+  readonly accept?: string;
 }
 
 /** Sends a question, and asks for an answer that can be read. */
@@ -32,7 +35,7 @@ export const ask = (
   dispatch: Dispatch,
   exchange: Exchange,
   provider: Provider,
-  { url, credential, body, stream }: Question,
+  { url, credential, body, stream, accept }: Question,
 ): Promise<Response> =>
   dispatch(exchange, provider, {
     url,
@@ -41,7 +44,7 @@ export const ask = (
     length: null,
     headers: {
       "content-type": "application/json",
-      accept: stream ? "text/event-stream" : "application/json",
+      accept: accept ?? (stream ? "text/event-stream" : "application/json"),
       "accept-encoding": "identity",
     },
   });
@@ -51,8 +54,11 @@ export const notOfDialect = (): ProxyError =>
   new ProxyError("upstream_invalid_response", "The upstream's reply is not of its dialect");
 
 /** Reads a reply whole. @throws {ProxyError} `upstream_invalid_response` - longer than 64 MiB */
-export const textOf = async (response: Response): Promise<string> =>
-  response.body === null ? "" : decoder.decode(await readStream(response.body, maxReplyBytes, notOfDialect));
+export const bytesOf = async (response: Response): Promise<Uint8Array> =>
+  response.body === null ? empty : readStream(response.body, maxReplyBytes, notOfDialect);
+
+/** The same as text. */
+export const textOf = async (response: Response): Promise<string> => decoder.decode(await bytesOf(response));
 
 const toJson = (text: string): unknown => {
   try {
@@ -93,7 +99,7 @@ export const replyFailure = async (
   client: Dialect,
 ): Promise<Response> => {
   const body = toJson(await textOf(response));
-  const failure = upstream.readFailure(response.status, isObject(body) ? body : null);
+  const failure = upstream.readFailure(response.status, isObject(body) ? body : null, response.headers);
   return replyJson(exchange, response.headers, statusFor(failure, client.name), client.writeFailure(failure));
 };
 

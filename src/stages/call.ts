@@ -1,7 +1,8 @@
 import type { ClientDialectName } from "../dialects/conversation.ts";
 import type { Handler } from "../pipeline.ts";
+import { withoutKey } from "../wire/path.ts";
 import { scanCall } from "../wire/scan.ts";
-import { findTarget, named, receive, type CallParts } from "./receive.ts";
+import { findTarget, named, receive, renamed, type CallParts } from "./receive.ts";
 
 /**
  * Answers a call in the dialect `from`, whose JSON body names the model: reads the body and finds the model's target.
@@ -16,14 +17,15 @@ export const createCall =
   async (exchange) => {
     const body = await receive(exchange, limits);
     const call = scanCall(body);
-    const { provider, model } = findTarget(exchange, registry, call.model, call.stream);
-    if (!provider.dialects.includes(from)) {
+    const target = findTarget(exchange, registry, call.model, call.stream);
+    const { provider, model } = target;
+    if (!provider.dialectsOf(model).includes(from)) {
       return translate(exchange, { from, provider, model, stream: call.stream, body, framing: "sse" });
     }
     return dispatch(exchange, provider, {
-      url: `${provider.urlOf(from, model, call.stream)}${exchange.search}`,
+      url: `${provider.urlOf(from, model, call.stream)}${withoutKey(exchange.search)}`,
       credential: provider.credential,
-      body: named(body, call, provider, model),
+      body: named("call", from, body, call, target),
       length: null,
     });
   };
@@ -34,11 +36,12 @@ export const createModelEndpoint =
   async (exchange) => {
     const body = await receive(exchange, limits);
     const call = scanCall(body);
-    const { provider, model } = findTarget(exchange, registry, call.model, call.stream);
+    const target = findTarget(exchange, registry, call.model, call.stream);
+    const { provider, model } = target;
     return dispatch(exchange, provider, {
-      url: provider.endpointOf(exchange.path.slice("/v1".length), exchange.search, model),
+      url: provider.endpointOf(exchange.path.slice("/v1".length), withoutKey(exchange.search), model),
       credential: provider.endpointCredential,
-      body: named(body, call, provider, model),
+      body: renamed(body, call, target),
       length: null,
     });
   };

@@ -2,43 +2,42 @@ import type { Handler } from "../pipeline.ts";
 import type { GeminiCall } from "../wire/gemini-path.ts";
 import { withoutKey } from "../wire/path.ts";
 import { scanCall } from "../wire/scan.ts";
-import type { Counting, CountClient, ForeignCount } from "./count-tokens.ts";
+import type { CountClient, ForeignCount } from "./count-tokens.ts";
 import { findTarget, named, receive, type CallParts } from "./receive.ts";
 
 export interface CountParts extends Pick<CallParts, "registry" | "dispatch" | "limits"> {
-  readonly urlOf: Counting["urlOf"];
   readonly foreignCount: ForeignCount;
 }
 
 /** Answers a count of tokens whose JSON body names the model; the provider's own where it speaks the dialect. */
 export const createCountCall =
-  (from: CountClient, { registry, dispatch, limits, urlOf, foreignCount }: CountParts): Handler =>
+  (from: CountClient, { registry, dispatch, limits, foreignCount }: CountParts): Handler =>
   async (exchange) => {
     const body = await receive(exchange, limits);
     const call = scanCall(body);
     const target = findTarget(exchange, registry, call.model, false);
     const { provider, model } = target;
-    if (!provider.dialects.includes(from)) return foreignCount(exchange, from, target, body);
+    if (!provider.dialectsOf(model).includes(from)) return foreignCount(exchange, from, target, body);
     return dispatch(exchange, provider, {
-      url: `${urlOf(from, provider, model)}${exchange.search}`,
+      url: `${provider.countUrlOf(from, model)}${withoutKey(exchange.search)}`,
       credential: provider.credential,
-      body: named(body, call, provider, model),
+      body: named("count", from, body, call, target),
       length: null,
     });
   };
 
 /** The same for Gemini, whose path names the model. */
 export const createGeminiCount =
-  ({ registry, dispatch, limits, urlOf, foreignCount }: CountParts, call: GeminiCall): Handler =>
+  ({ registry, dispatch, limits, foreignCount }: CountParts, call: GeminiCall): Handler =>
   async (exchange) => {
     const body = await receive(exchange, limits);
     const target = findTarget(exchange, registry, call.model, false);
     const { provider, model } = target;
-    if (!provider.dialects.includes("gemini")) return foreignCount(exchange, "gemini", target, body);
+    if (!provider.dialectsOf(model).includes("gemini")) return foreignCount(exchange, "gemini", target, body);
     return dispatch(exchange, provider, {
-      url: `${urlOf("gemini", provider, model)}${withoutKey(exchange.search)}`,
+      url: `${provider.countUrlOf("gemini", model)}${withoutKey(exchange.search)}`,
       credential: provider.credential,
-      body,
+      body: provider.rewrite?.bytes("count", "gemini", body, null, model) ?? body,
       length: null,
     });
   };

@@ -3,7 +3,6 @@ import { estimateTokens, type Count, type UpstreamCount } from "../dialects/coun
 import type { UpstreamDialect } from "../dialects/dialect.ts";
 import { createDrops } from "../dialects/drops.ts";
 import { replyWhole, type Exchange } from "../pipeline.ts";
-import type { Provider } from "../providers/provider.ts";
 import type { Target } from "../routing/registry.ts";
 import { ask, noteDropped, replyFailure, replyJson, textOf, toReplyObject, toRequestObject } from "./ask.ts";
 import type { Dispatch } from "./dispatch.ts";
@@ -12,11 +11,10 @@ import type { TranslateOptions } from "./translate.ts";
 /** Tells that a count was estimated, because the provider has no way to count. */
 export const tokensHeader = "x-qlite-tokens";
 
-/** Counting as the dialects know it, and where an upstream does it. */
+/** Counting as the dialects know it, on either side. */
 export interface Counting {
   readonly clients: Readonly<Record<"anthropic" | "gemini" | "openai-responses", Count>>;
   readonly upstreams: Readonly<Partial<Record<DialectName, UpstreamCount>>>;
-  readonly urlOf: (dialect: DialectName, provider: Provider, model: string) => string;
 }
 
 export type CountClient = keyof Counting["clients"];
@@ -29,6 +27,13 @@ export type ForeignCount = (
   body: Uint8Array,
 ) => Promise<Response>;
 
+const estimate = (exchange: Exchange, count: Count, conversation: Conversation): Response => {
+  const body = JSON.stringify(count.writeReply(estimateTokens(conversation)));
+  return replyWhole(exchange, body, {
+    headers: { "content-type": "application/json", [tokensHeader]: "estimated" },
+  });
+};
+
 /**
  * Makes the translation of a count of tokens.
  *
@@ -38,38 +43,33 @@ export type ForeignCount = (
  */
 export const createForeignCount = (
   { dialects, isStrict }: Pick<TranslateOptions, "dialects" | "isStrict">,
-  { clients, upstreams, urlOf }: Counting,
+  { clients, upstreams }: Counting,
   dispatch: Dispatch,
 ): ForeignCount => {
-  const findCounter = (provider: Provider): readonly [UpstreamDialect, UpstreamCount] | null => {
-    for (const name of provider.targets) {
+  const findCounter = ({ provider, model }: Target): readonly [UpstreamDialect, UpstreamCount] | null => {
+    for (const name of provider.targetsOf(model)) {
       const count = upstreams[name];
       if (count !== undefined) return [dialects.upstreams[name], count];
     }
     return null;
   };
-  const estimate = (exchange: Exchange, count: Count, conversation: Conversation): Response => {
-    const body = JSON.stringify(count.writeReply(estimateTokens(conversation)));
-    return replyWhole(exchange, body, {
-      headers: { "content-type": "application/json", [tokensHeader]: "estimated" },
-    });
-  };
 
-  return async (exchange, from, { provider, model }, bytes) => {
+  return async (exchange, from, target, bytes) => {
+    const { provider, model } = target;
     const client = dialects.clients[from];
     const count = clients[from];
     const drops = createDrops(client.fieldNames);
     const facts = { model: provider.nameOf(model), stream: false };
     const conversation = count.readRequest(toRequestObject(bytes), facts, drops);
-    const found = findCounter(provider);
+    const found = findCounter(target);
     if (found === null) return estimate(exchange, count, conversation);
     const [upstream, counter] = found;
     const body = counter.write(conversation, provider.traitsOf(model), drops);
     noteDropped(exchange, drops.names(), isStrict);
     const response = await ask(dispatch, exchange, provider, {
-      url: urlOf(upstream.name, provider, model),
+      url: provider.countUrlOf(upstream.name, model),
       credential: provider.credential,
-      body,
+      body: provider.rewrite?.object("count", upstream.name, body) ?? body,
       stream: false,
     });
     if (response.status >= 400) return replyFailure(exchange, response, upstream, client);

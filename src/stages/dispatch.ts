@@ -1,6 +1,7 @@
 import { ProxyError } from "../errors.ts";
 import { replyWhole, type Exchange, type Observer } from "../pipeline.ts";
 import type { Credential, Provider } from "../providers/provider.ts";
+import { toKeyHeader } from "../wire/client-key.ts";
 import { stripReplyHeaders, toUpstreamHeaders, type HeaderFields } from "../wire/headers.ts";
 import { toUpstreamError } from "../wire/transport-error.ts";
 
@@ -8,7 +9,7 @@ import { toUpstreamError } from "../wire/transport-error.ts";
 export interface Outgoing {
   /** Whole; made of the provider's base URL, never of anything a client could lead elsewhere. */
   readonly url: string;
-  /** Our key as a header, null when none is sent or the client's own passes. */
+  /** The key to send, null when there is none or the provider authorizes each request by itself. */
   readonly credential: Credential | null;
   /** Set over the client's headers. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -112,6 +113,41 @@ const paceOf = (
   };
 };
 
+const empty = new Uint8Array(0);
+
+const setHeader = (headers: Headers, header: readonly [name: string, value: string] | null): void => {
+  if (header !== null) headers.set(...header);
+};
+
+/** Gives what `work` gives, or rejects as soon as the signal, which has not fired yet, does. */
+const orAborted = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+};
+
+/** Sets what authorizes this one request, once all else of it is settled. */
+const authorize = async (
+  { authorize: sign }: Provider,
+  { url, body }: Outgoing,
+  method: string,
+  headers: Headers,
+  signal: AbortSignal,
+): Promise<void> => {
+  if (sign === null) return;
+  if (body instanceof ReadableStream) {
+    throw new ProxyError("unsupported_feature", "This provider takes no uploads, since it wants every request signed");
+  }
+  // Before it begins: nobody would hear how it ends.
+  signal.throwIfAborted();
+  for (const header of await orAborted(sign({ url, method, body: body ?? empty }), signal)) headers.set(...header);
+};
+
 const isRedirect = (status: number): boolean => status >= 301 && status <= 308 && status !== 304 && status !== 305;
 
 /** Refuses what must not reach the client: a redirect would leave the config, a 401 about our key reads as the client's. */
@@ -160,12 +196,17 @@ export const createDispatch =
     const headers = toUpstreamHeaders(request.headers, provider.passes);
     for (const name in provider.headers) if (!headers.has(name)) headers.set(name, provider.headers[name] ?? "");
     for (const name in outgoing.headers) headers.set(name, outgoing.headers[name] ?? "");
-    if (outgoing.credential !== null) headers.set(...outgoing.credential);
+    const { credential } = outgoing;
+    if (credential?.kind === "ours") headers.set(credential.name, credential.value);
+    else if (credential !== null) setHeader(headers, toKeyHeader(credential.scheme, request.headers, exchange.search));
     if (outgoing.length !== null) headers.set("content-length", outgoing.length);
     headers.set("x-request-id", exchange.id);
     outcome.provider = provider.name;
 
     try {
+      if (provider.authorize !== null) {
+        await authorize(provider, outgoing, exchange.method, headers, controller.signal);
+      }
       const upstream = await provider.send(outgoing.url, {
         method: exchange.method,
         headers,
@@ -176,7 +217,7 @@ export const createDispatch =
         timeout: provider.silence,
       });
       gotHead(exchange);
-      checkReply(upstream, outgoing.credential !== null, controller);
+      checkReply(upstream, credential?.kind === "ours" || provider.authorize !== null, controller);
       const fields = stripReplyHeaders(upstream.headers);
       const upstreamId = fields["x-request-id"];
       if (upstreamId !== undefined) {
@@ -191,7 +232,8 @@ export const createDispatch =
       return new Response(upstream.body, init);
     } catch (thrown) {
       gotHead(exchange);
-      const error = toUpstreamError(thrown, controller.signal);
+      const isOurs = thrown instanceof ProxyError && !controller.signal.aborted;
+      const error = isOurs ? thrown : toUpstreamError(thrown, controller.signal);
       // A head that makes no `Response` leaves a body behind that nobody would read or end.
       controller.abort(error);
       throw error;

@@ -28,7 +28,7 @@ export const createEmbedCall =
   async (exchange) => {
     const bytes = await receive(exchange, limits);
     const { provider, model } = findTarget(exchange, registry, call.model, false);
-    if (provider.dialects.includes("gemini")) {
+    if (provider.dialectsOf(model).includes("gemini")) {
       const url = toMethodUrl(provider, model, call.method, exchange.search);
       return dispatch(exchange, provider, { url, credential: provider.credential, body: bytes, length: null });
     }

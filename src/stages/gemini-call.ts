@@ -17,14 +17,14 @@ export const createGeminiCall =
     const body = await receive(exchange, limits);
     const stream = method === "streamGenerateContent";
     const { provider, model } = findTarget(exchange, registry, asked, stream);
-    if (!provider.dialects.includes("gemini")) {
+    if (!provider.dialectsOf(model).includes("gemini")) {
       const framing = /[?&]alt=sse(?:&|$)/.test(exchange.search) ? "sse" : "json-array";
       return translate(exchange, { from: "gemini", provider, model, stream, body, framing });
     }
     return dispatch(exchange, provider, {
       url: toMethodUrl(provider, model, method, exchange.search),
       credential: provider.credential,
-      body,
+      body: provider.rewrite?.bytes("call", "gemini", body, null, model) ?? body,
       length: null,
     });
   };

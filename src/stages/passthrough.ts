@@ -51,7 +51,7 @@ const toUpload = (exchange: Exchange, limits: UploadLimits): Pick<Outgoing, "bod
 const toAddress = ({ path, search, dialect }: Exchange, provider: Provider): Pick<Outgoing, "url" | "credential"> => {
   if (dialect !== "gemini") {
     return {
-      url: provider.endpointOf(path.slice("/v1".length), search, null),
+      url: provider.endpointOf(path.slice("/v1".length), withoutKey(search), null),
       credential: provider.endpointCredential,
     };
   }
@@ -65,6 +65,7 @@ const toAddress = ({ path, search, dialect }: Exchange, provider: Provider): Pic
  * Passes any other path of the API on, its body streamed both ways: files, images, audio, batches, whatever comes next.
  *
  * @throws {ProxyError} `invalid_request` - a path that could leave the provider's base URL
+ * @throws {ProxyError} `unsupported_feature` - the provider answers calls of its models alone
  * @throws {ProxyError} `unknown_provider`, `request_too_large`, `request_timeout`
  */
 export const createPassthrough =
@@ -74,5 +75,8 @@ export const createPassthrough =
       throw new ProxyError("invalid_request", "The path must hold no dot segments, backslashes or empty segments");
     }
     const provider = pick(exchange, registry);
+    if (provider.endpointDialects.length === 0) {
+      throw new ProxyError("unsupported_feature", `There is no ${exchange.path.slice(0, 200)} at this provider`);
+    }
     return dispatch(exchange, provider, { ...toAddress(exchange, provider), ...toUpload(exchange, limits) });
   };

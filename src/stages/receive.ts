@@ -1,6 +1,6 @@
+import type { DialectName } from "../dialects/conversation.ts";
 import { ProxyError } from "../errors.ts";
 import type { Exchange } from "../pipeline.ts";
-import type { Provider } from "../providers/provider.ts";
 import type { Registry, Target } from "../routing/registry.ts";
 import { readBody } from "../wire/body.ts";
 import type { Call } from "../wire/scan.ts";
@@ -77,12 +77,25 @@ export const findTarget = (exchange: Exchange, registry: Registry, model: string
 };
 
 /** Gives the same bytes but for the model, where the provider calls it by another name. */
-export const named = (
+export const renamed = (
   body: Uint8Array<ArrayBuffer>,
   call: Call,
-  provider: Provider,
-  model: string,
+  { provider, model }: Target,
 ): Uint8Array<ArrayBuffer> => {
   const name = provider.nameOf(model);
   return name === call.model ? body : spliceModel(body, call, name);
+};
+
+/** The same for a call in a dialect, and with what the provider wants said in a form of its own. */
+export const named = (
+  use: "call" | "count",
+  dialect: DialectName,
+  body: Uint8Array<ArrayBuffer>,
+  call: Call,
+  target: Target,
+): Uint8Array<ArrayBuffer> => {
+  const { provider, model } = target;
+  return provider.rewrite === null
+    ? renamed(body, call, target)
+    : provider.rewrite.bytes(use, dialect, body, call, provider.nameOf(model));
 };

@@ -7,9 +7,10 @@ import { translateStream } from "../dialects/translate-stream.ts";
 import { ProxyError } from "../errors.ts";
 import { noteFailure, replyWhole, type Exchange } from "../pipeline.ts";
 import type { Provider } from "../providers/provider.ts";
-import { createSseParser } from "../wire/sse.ts";
+import { eventParserOf, type CreateEventParser } from "../wire/event-parser.ts";
 import {
   ask,
+  bytesOf,
   noteDropped,
   notOfDialect,
   replyFailure,
@@ -74,7 +75,7 @@ const tryWrite = (
 const write = (conversation: Conversation, from: Dialect, dialects: Dialects, call: ForeignCall): Written => {
   let best: Written | null = null;
   let refusal: ProxyError | null = null;
-  for (const name of call.provider.targets) {
+  for (const name of call.provider.targetsOf(call.model)) {
     const written = tryWrite(conversation, from, dialects.upstreams[name], call);
     if (written instanceof ProxyError) refusal ??= written;
     else if (best === null || written.dropped.length < best.dropped.length) best = written;
@@ -84,19 +85,38 @@ const write = (conversation: Conversation, from: Dialect, dialects: Dialects, ca
   throw refusal ?? new ProxyError("unsupported_feature", "The provider speaks no dialect this request can be said in");
 };
 
-const isEventStream = (headers: Headers): boolean =>
-  headers.get("content-type")?.startsWith("text/event-stream") === true;
-
 /** Reads a stream to its end where the client wants the answer whole. */
-const assemble = (text: string, dialect: UpstreamDialect): Reply => {
+const assemble = (bytes: Uint8Array, createParser: CreateEventParser, dialect: UpstreamDialect): Reply => {
   const assembler = createAssembler();
   const events = dialect.readEvents(assembler.event);
-  createSseParser(events.event).push(new TextEncoder().encode(text));
+  createParser(events.event).push(bytes);
   const isWhole = events.isWhole();
   const failure = assembler.failure();
   if (failure !== null) throw new ProxyError("upstream_invalid_response", failure.message);
   if (!isWhole) throw notOfDialect();
   return assembler.reply();
+};
+
+const replyStream = (
+  exchange: Exchange,
+  response: Response,
+  createParser: CreateEventParser,
+  upstream: UpstreamDialect,
+  writer: Dialect,
+  context: ReplyContext,
+): Response => {
+  const { status, headers, body } = response;
+  if (body === null) throw notOfDialect();
+  const translated = translateStream(body, {
+    createParser,
+    read: upstream.readEvents,
+    write: writer.writeEvents(context),
+    arrived: () => {
+      exchange.wait.since = 0;
+    },
+    failed: (error) => noteFailure(exchange.outcome, error),
+  });
+  return new Response(translated, { status, headers });
 };
 
 /**
@@ -114,26 +134,6 @@ const assemble = (text: string, dialect: UpstreamDialect): Reply => {
 export const createTranslate = (options: TranslateOptions, dispatch: Dispatch): Translate => {
   const { dialects, isStrict, nowSeconds, newId } = options;
 
-  const replyStream = (
-    exchange: Exchange,
-    response: Response,
-    upstream: UpstreamDialect,
-    writer: Dialect,
-    context: ReplyContext,
-  ): Response => {
-    const { status, headers, body } = response;
-    if (body === null) throw notOfDialect();
-    const translated = translateStream(body, {
-      read: upstream.readEvents,
-      write: writer.writeEvents(context),
-      arrived: () => {
-        exchange.wait.since = 0;
-      },
-      failed: (error) => noteFailure(exchange.outcome, error),
-    });
-    return new Response(translated, { status, headers });
-  };
-
   return async (exchange, call) => {
     const { from, provider, model, stream, framing } = call;
     const client = dialects.clients[from];
@@ -146,21 +146,25 @@ export const createTranslate = (options: TranslateOptions, dispatch: Dispatch): 
     const response = await ask(dispatch, exchange, provider, {
       url: provider.urlOf(upstream.name, model, stream),
       credential: provider.credential,
-      body: written.body,
+      body: provider.rewrite?.object("call", upstream.name, written.body) ?? written.body,
       stream,
+      ...(upstream.name === "bedrock-converse" ? { accept: "*/*" } : {}),
     });
     if (response.status >= 400) return replyFailure(exchange, response, upstream, client);
 
     const context: ReplyContext = { conversation, nowSeconds: nowSeconds(), newId, framing };
     const { status, headers } = response;
-    const cameAsStream = isEventStream(headers);
+    const createParser = eventParserOf(headers.get("content-type"));
     headers.delete("content-length");
     if (stream) headers.set("content-type", framing === "sse" ? "text/event-stream" : "application/json");
-    if (stream && cameAsStream) return replyStream(exchange, response, upstream, client, context);
+    if (stream && createParser !== null)
+      return replyStream(exchange, response, createParser, upstream, client, context);
 
     const replyDrops = createDrops(client.fieldNames);
-    const text = await textOf(response);
-    const reply = cameAsStream ? assemble(text, upstream) : upstream.readReply(toReplyObject(text), replyDrops);
+    const reply =
+      createParser === null
+        ? upstream.readReply(toReplyObject(await textOf(response)), replyDrops)
+        : assemble(await bytesOf(response), createParser, upstream);
     if (!stream) return replyJson(exchange, headers, status, client.writeReply(reply, context, replyDrops));
     return replyWhole(exchange, toEvents(reply).map(client.writeEvents(context)).join(""), { status, headers });
   };

@@ -52,8 +52,11 @@ const allowed = new Set([
   "x-client-request-id",
 ]);
 
-/** The client's own credentials and what belongs to them; they pass only to a provider told to take them. */
-const credentials = new Set(["authorization", "openai-organization", "openai-project"]);
+/**
+ * What belongs to a client's own key; it passes only to a provider told to take that. The key itself is set anew, in the
+ * provider's scheme (`client-key.ts`).
+ */
+const credentials = new Set(["openai-organization", "openai-project"]);
 
 /** Decides whether a request header may pass; names come in lower case. */
 export type HeaderRule = (name: string) => boolean;
@@ -61,16 +64,21 @@ export type HeaderRule = (name: string) => boolean;
 /**
  * Makes the rule for one provider: SDK and tracing headers pass, and what the config names; all else stays here.
  *
+ * `refused` stay here even so: an SDK sends them, and the provider has another way to say it.
  * A name asked for twice is answered from a map of at most 256 names, so that inventing names cannot grow it.
  */
-export const createHeaderRule = (extra: readonly string[], forwardClientKey: boolean): HeaderRule => {
+export const createHeaderRule = (
+  extra: readonly string[],
+  forwardClientKey: boolean,
+  refused: readonly string[] = [],
+): HeaderRule => {
   const named = new Set(extra.map((name) => name.toLowerCase()));
   const known = new Map<string, boolean>();
   return (name) => {
     const before = known.get(name);
     if (before !== undefined) return before;
     const passes =
-      allowed.has(name) ||
+      (allowed.has(name) && !refused.includes(name)) ||
       name.startsWith("x-stainless-") ||
       named.has(name) ||
       (forwardClientKey && credentials.has(name));

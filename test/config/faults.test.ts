@@ -106,7 +106,10 @@ describe("keys", () => {
       `cache:\n  exact: { enabled: true }\n${one}`,
       ["1:1 cache: this version has no cache yet; remove the block (a config of the Go version works without it)"],
     ],
-    [`constructor: 1\n${one}`, ["1:1 constructor: unknown key; known are server, timeouts, log, providers, translation, routes"]],
+    [
+      `constructor: 1\n${one}`,
+      ["1:1 constructor: unknown key; known are server, timeouts, log, providers, translation, routes"],
+    ],
     [`__proto__: { port: 1 }\n${one}`, ["1:1 __proto__: unknown key"]],
     [`log: {}\n${one}log: {}\n`, ["4:1 log: is written twice, first in line 1; remove one"]],
     [keyed("api_key: k"), ["6:5 providers[0].api_key: is written twice, first in line 5; remove one"]],

@@ -29,6 +29,8 @@ test("a config with one provider gets every default", () => {
         forwardHeaders: [],
         timeouts: { connectTimeoutMs: 10_000, headTimeoutMs: 600_000, idleTimeoutMs: 600_000, totalTimeoutMs: null },
         azure: null,
+        bedrock: null,
+        vertex: null,
         mock: null,
       },
     ],
@@ -87,6 +89,8 @@ routes: { smart: p/b/c, other: m/x }
     forwardHeaders: ["x-tenant"],
     timeouts: { connectTimeoutMs: 1000, headTimeoutMs: 5000, idleTimeoutMs: 3000, totalTimeoutMs: null },
     azure: null,
+    bedrock: null,
+    vertex: null,
     mock: null,
   });
   expect(config.providers.map(({ mock }) => mock)).toEqual([

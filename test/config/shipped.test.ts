@@ -42,6 +42,8 @@ test("every example that config/config.yaml holds as a comment parses, too", asy
     "xai",
     "perplexity",
     "azure",
+    "bedrock",
+    "vertex",
     "local",
     "other",
     "theirs",

@@ -1,10 +1,11 @@
 import { expect, test } from "bun:test";
+import type { Credential } from "../../src/providers/provider.ts";
 import { presets, standardPaths } from "../../src/providers/presets.ts";
 import { cases, key, providerOf } from "./providers.ts";
 
 const urls = (name: string, model: string, stream = false): readonly string[] => {
   const provider = cases.get(name)!.provider;
-  return provider.dialects.map((dialect) => provider.urlOf(dialect, model, stream));
+  return provider.dialectsOf(model).map((dialect) => provider.urlOf(dialect, model, stream));
 };
 
 test("the paths of OpenAI, Anthropic and Gemini are those of their services", () => {
@@ -50,25 +51,31 @@ test("a model of Azure is asked for under its deployment's name, in the path and
   ]);
 });
 
+const headerOf = (credential: Credential | null) => (credential?.kind === "ours" ? credential.name : null);
+
 test("each scheme has its header", () => {
-  const headers = [...cases].map(([name, { provider }]) => [name, provider.credential?.[0]] as const);
+  const headers = [...cases].map(([name, { provider }]) => [name, headerOf(provider.credential)] as const);
   expect(headers.filter(([, header]) => header !== "authorization")).toEqual([
     ["anthropic", "x-api-key"],
     ["google", "x-goog-api-key"],
     ["gemini", "x-goog-api-key"],
     ["azure", "api-key"],
+    ["bedrock", null],
+    ["vertex", null],
     ["azure by date", "api-key"],
     ["azure preview", "api-key"],
   ]);
   const google = cases.get("google")!.provider;
-  expect(google.endpointCredential).toEqual(["authorization", `Bearer ${key}`]);
+  expect(google.endpointCredential).toEqual({ kind: "ours", name: "authorization", value: `Bearer ${key}` });
   expect(google.endpointBase).toBe("https://generativelanguage.googleapis.com/v1beta/openai");
 });
 
 test("a provider without a key, or with the client's own, sends none of ours", () => {
   expect(providerOf({ type: "ollama" }).credential).toBeNull();
   const theirs = providerOf({ type: "openai", forward_client_key: true });
-  expect([theirs.credential, theirs.endpointCredential, theirs.passes("authorization")]).toEqual([null, null, true]);
+  const passing = { kind: "theirs", scheme: "bearer" } as const;
+  expect([theirs.credential, theirs.endpointCredential]).toEqual([passing, passing]);
+  expect([theirs.passes("openai-project"), theirs.passes("authorization")]).toEqual([true, false]);
 });
 
 test("who speaks what beside chat completions", () => {
@@ -97,17 +104,17 @@ test("who speaks what beside chat completions", () => {
 
 test("an openai that lies elsewhere is translated to in chat completions and passes a call to responses on", () => {
   const elsewhere = cases.get("openai elsewhere")!.provider;
-  expect(elsewhere.dialects).toEqual(["openai-chat", "openai-responses"]);
-  expect(elsewhere.targets).toEqual(["openai-chat"]);
+  expect(elsewhere.dialectsOf("m")).toEqual(["openai-chat", "openai-responses"]);
+  expect(elsewhere.targetsOf("m")).toEqual(["openai-chat"]);
   const regional = providerOf({ type: "openai", base_url: "https://eu.api.openai.com/v1", api_key: key });
-  expect(regional.dialects).toEqual(["openai-responses", "openai-chat"]);
+  expect(regional.dialectsOf("m")).toEqual(["openai-responses", "openai-chat"]);
   const other = providerOf({ type: "openai", base_url: "https://api.openai.com.evil.example/v1", api_key: key });
-  expect(other.dialects[0]).toBe("openai-chat");
+  expect(other.dialectsOf("m")[0]).toBe("openai-chat");
 });
 
 test("the config's dialects stand in for the type's, and Anthropic's version goes with its dialect", () => {
   const all = cases.get("openai with all dialects")!.provider;
-  expect(all.targets).toEqual(["anthropic", "gemini", "openai-responses", "openai-chat"]);
+  expect(all.targetsOf("m")).toEqual(["anthropic", "gemini", "openai-responses", "openai-chat"]);
   expect(all.urlOf("anthropic", "m", false)).toBe("http://h:1/v1/messages");
   expect(all.headers).toEqual({ "anthropic-version": "2023-06-01" });
   expect(cases.get("anthropic")!.provider.headers).toEqual({ "anthropic-version": "2023-06-01" });

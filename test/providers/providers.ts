@@ -8,7 +8,7 @@ export const key = "sk-secret-4711";
 export const providerOf = (keys: Readonly<Record<string, unknown>>): Provider => {
   const config = good(JSON.stringify({ providers: [{ name: "p", models: ["*"], ...keys }] })).providers[0];
   if (config === undefined) throw new Error("no provider");
-  return createProvider(config, { send: () => Promise.reject(new Error("sent")), probe: null });
+  return createProvider(config, { send: () => Promise.reject(new Error("sent")), probe: null }, Date.now);
 };
 
 const azureUrl = "https://r.openai.azure.com";
@@ -30,6 +30,11 @@ const isType = (name: string): name is ProviderType => Object.hasOwn(providerTyp
 
 const ofType = (type: ProviderType): Case => {
   if (type === "azure") return toCase({ type, base_url: azureUrl, api_key: key }, azureUrl);
+  if (type === "bedrock") {
+    const base = "https://bedrock-runtime.eu-west-1.amazonaws.com";
+    return toCase({ type, region: "eu-west-1", access_key_id: "AKID", secret_access_key: key }, base);
+  }
+  if (type === "vertex") return toCase({ type, project: "my-project" }, "https://aiplatform.googleapis.com/v1");
   if (type === "mock") return toCase({ type, api_key: key }, "http://mock.invalid/v1");
   const { baseUrl, localUrl } = providerTypes[type];
   return toCase({ type, api_key: key }, baseUrl ?? localUrl ?? "");

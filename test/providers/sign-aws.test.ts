@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from "bun:test";
-import { bedrockBaseUrl, bedrockUrl } from "../../src/providers/bedrock-url.ts";
-import { createAwsAuthorize, toAwsCredentials, toAwsRegion } from "../../src/providers/sign-aws.ts";
+import { bedrockBaseUrl, toAwsCredentials, toAwsRegion } from "../../src/config/provider-aws.ts";
+import { bedrockUrl } from "../../src/providers/bedrock-url.ts";
+import { createAwsAuthorize } from "../../src/providers/sign-aws.ts";
 import { checkSignature, signatureOf, type SignedRequest } from "../support/sigv4.ts";
 
 const noSettings = { apiKey: null, accessKeyId: null, secretAccessKey: null, sessionToken: null };

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
+import type { GoogleCredentials } from "../../src/config/provider-google.ts";
 import { ProxyError } from "../../src/errors.ts";
-import { createGoogleAuthorize, createGoogleTokens, type GoogleCredentials } from "../../src/providers/sign-google.ts";
+import { createGoogleAuthorize, createGoogleTokens } from "../../src/providers/sign-google.ts";
 import { makeFolder } from "../support/folder.ts";
 import { account, startTokenServer, strangerKey, user, type TokenServer } from "../support/google.ts";
 

@@ -78,3 +78,67 @@ test("what servers want in the chat dialect stands in their data", () => {
   expect(short(traits("ollama", "m"))).toEqual(["max_tokens", false, true, "schema", "reasoning"]);
   expect(short(traits("llamacpp", "m"))).toEqual(["max_tokens", false, true, "schema", "reasoning_content"]);
 });
+
+test.each([
+  ["claude-opus-4-6", true, false, true, true],
+  ["claude-sonnet-4-5", true, false, true, true],
+  ["claude-opus-4-7", false, false, true, true],
+  ["claude-opus-4-8", false, true, true, true],
+  ["claude-opus-5", false, true, true, true],
+  ["claude-haiku-5-5", false, true, true, true],
+  ["claude-fable-5", false, true, false, true],
+  ["claude-mythos-5-1", false, true, false, true],
+  ["claude-fable-5-1", false, true, false, false],
+  ["claude-opus-5-5", false, true, false, false],
+  ["claude-sonnet-5-5", false, true, false, false],
+] as const)(
+  "%s takes sampling: %p, a late system message: %p, can stop thinking: %p, be forced: %p",
+  (model, sampling, late, stop, force) => {
+    const { hasSampling, hasLateSystem, canStopThinking, canForceTool } = traits("anthropic", model);
+    expect([hasSampling, hasLateSystem, canStopThinking, canForceTool]).toEqual([sampling, late, stop, force]);
+    const cloud = [traits("vertex", model), traits("bedrock", `eu.anthropic.${model}-v1:0`)];
+    for (const elsewhere of cloud) {
+      expect(elsewhere).toMatchObject({ hasSampling: sampling, hasLateSystem: false, canForceTool: force });
+    }
+  },
+);
+
+test("the clouds name Claude in their own ways", () => {
+  expect(traits("vertex", "claude-opus-4@20250514")).toMatchObject({ thinking: "budget", structuredOutput: "none" });
+  expect(traits("vertex", "claude-sonnet-4-5@20250929").defaultMaxOutputTokens).toBe(64_000);
+  expect(traits("bedrock", "us.anthropic.claude-opus-4-1-20250805-v1:0").structuredOutput).toBe("none");
+  expect(traits("bedrock", "amazon.nova-pro-v1:0").structuredOutput).toBe("none");
+  expect(traits("bedrock", "openai.gpt-oss-120b-1:0").structuredOutput).toBe("schema");
+});
+
+test.each([
+  ["gemini-2.5-flash", true],
+  ["gemini-2.5-pro", false],
+  ["gemini-3-pro-preview", false],
+  ["gemini-4-argon", false],
+] as const)("%s can be told not to think: %p; on Vertex it knows no store", (model, can) => {
+  expect(traits("google", model)).toMatchObject({ canStopThinking: can, refusedFields: [] });
+  expect(traits("vertex", model)).toMatchObject({ canStopThinking: can, refusedFields: ["store"] });
+});
+
+test("OpenAI's models that reason take no sampling, wherever they are named; extras are its own services'", () => {
+  for (const model of ["gpt-5.4", "gpt-6-sol", "o3", "o4-mini"]) {
+    expect([model, traits("openai", model).hasSampling]).toEqual([model, false]);
+    expect(traits("openai elsewhere", `openai/${model}`)).toMatchObject({ hasSampling: false, hasOpenAiExtras: false });
+  }
+  for (const model of ["gpt-4o", "gpt-4.1", "gpt-5-chat-latest"])
+    expect(traits("openai", model).hasSampling).toBe(true);
+  for (const name of ["openai", "azure", "mock"]) expect(traits(name, "gpt-5.4").hasOpenAiExtras).toBe(true);
+});
+
+test("what servers know beyond the chat dialect, and what they refuse of it", () => {
+  for (const name of ["vllm", "openrouter", "together", "fireworks"]) expect(traits(name, "m").hasTopK).toBe(true);
+  expect(traits("openai", "m").hasTopK).toBe(false);
+  expect(traits("openrouter", "m").hasReasoningDetails).toBe(true);
+  expect(traits("vllm", "m").hasReasoningDetails).toBe(false);
+  expect(traits("groq", "m").refusedFields).toContain("logit_bias");
+  expect(traits("cerebras", "m").refusedFields).toContain("presence_penalty");
+  expect(traits("mistral", "m").refusedFields).toContain("seed");
+  expect(traits("xai", "grok-4.3").refusedFields).toContain("stop");
+  expect(traits("xai", "grok-4.20-non-reasoning").refusedFields).toEqual(["presence_penalty", "frequency_penalty"]);
+});

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
+import { vertexBaseUrl } from "../../src/config/provider-google.ts";
+import { toVertexAnthropic } from "../../src/providers/vertex-body.ts";
 import {
-  toVertexAnthropic,
   vertexAnthropicCountUrl,
   vertexAnthropicUrl,
-  vertexBaseUrl,
   vertexGeminiMethodUrl,
   vertexGeminiUrl,
   type VertexModel,

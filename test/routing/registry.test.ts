@@ -12,8 +12,12 @@ const providerOf = (name: string, ...models: readonly string[]): Provider => ({
   baseUrl: "http://mock.invalid/v1",
   endpointBase: "http://mock.invalid/v1",
   passes: createHeaderRule([], false),
-  dialects: ["openai-chat"],
-  targets: ["openai-chat"],
+  dialectsOf: () => ["openai-chat"],
+  targetsOf: () => ["openai-chat"],
+  endpointDialects: ["openai-chat"],
+  countUrlOf: () => "",
+  authorize: null,
+  rewrite: null,
   urlOf: () => "",
   endpointOf: () => "",
   nameOf: (model) => model,
@@ -143,4 +147,16 @@ test("a name made to be tried in many ways costs next to nothing", () => {
   const startedAt = performance.now();
   expect(narrow.find("ab".repeat(1000))).toBeNull();
   expect(performance.now() - startedAt).toBeLessThan(100);
+});
+
+test("requests that name no model go past a provider that only answers calls, if there is another", () => {
+  const callsOnly = { ...providerOf("calls-only", "a"), endpointDialects: [] };
+  const whole = providerOf("whole", "b");
+  const mixed = createRegistry([callsOnly, whole], []);
+  expect([mixed.first?.name, mixed.firstOf("openai-chat")?.name, mixed.firstOf("gemini")]).toEqual([
+    "whole",
+    "whole",
+    null,
+  ]);
+  expect(createRegistry([callsOnly], []).first?.name).toBe("calls-only");
 });

@@ -1,6 +1,7 @@
-import { startApp, type App } from "../../src/app.ts";
+import { startApp, type App, type AppParts } from "../../src/app.ts";
 import { formatFaults } from "../../src/config/faults.ts";
 import { parseConfig } from "../../src/config/load.ts";
+import { secretsOf } from "../../src/config/provider-config.ts";
 import { createLog } from "../../src/log.ts";
 import { chat, toChatBytes, type SentHeaders } from "./http-bytes.ts";
 import { connectRaw, requestRaw, type RawClient, type RawReply } from "./raw-client.ts";
@@ -50,7 +51,11 @@ type Env = Readonly<Record<string, string | undefined>>;
  *
  * @throws {Error} with every fault of the config
  */
-export const startGateway = (config: string | object, env: Env = {}): Gateway => {
+export const startGateway = (
+  config: string | object,
+  env: Env = {},
+  parts: Pick<AppParts, "transportOf"> = {},
+): Gateway => {
   const text = typeof config === "string" ? config : JSON.stringify(config);
   const loaded = parseConfig(text, "test.yaml", env);
   if (loaded.kind === "faulty") throw new Error(formatFaults(loaded.faults));
@@ -64,9 +69,9 @@ export const startGateway = (config: string | object, env: Env = {}): Gateway =>
       taken();
     },
     now: Date.now,
-    secrets: parsed.providers.flatMap(({ apiKey }) => (apiKey === null ? [] : [apiKey])),
+    secrets: parsed.providers.flatMap(secretsOf),
   });
-  const app = startApp({ ...parsed, server: { ...parsed.server, port: 0 } }, { log });
+  const app = startApp({ ...parsed, server: { ...parsed.server, port: 0 } }, { log, ...parts });
   const lines = async (): Promise<readonly LogLine[]> => {
     await log.flush();
     return written

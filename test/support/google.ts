@@ -1,6 +1,6 @@
 // A token endpoint as Google's: it checks the assertion of a service account by its public key.
 import { createPublicKey, generateKeyPairSync, verify } from "node:crypto";
-import type { Send } from "../../src/providers/provider.ts";
+import type { Send } from "../../src/providers/send.ts";
 
 const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 

@@ -112,10 +112,16 @@ describe("toUpstreamHeaders", () => {
     expect(send({ connection, accept: "a" }, named)).toMatchObject(wanted);
   });
 
-  test("lets the client's own credentials pass only to a provider that is told to take them", () => {
-    const given = { authorization: "Bearer sk-client", "openai-organization": "org-1", "openai-project": "p-1" };
-    expect(send(given)).toEqual({});
-    expect(send({ ...given, cookie: "a=1", "x-api-key": "k" }, createHeaderRule([], true))).toEqual(given);
+  test("lets what belongs to the client's own key pass only to a provider that is told to take it; never the key", () => {
+    const given = { "openai-organization": "org-1", "openai-project": "p-1" };
+    const keys = { authorization: "Bearer sk-client", "x-api-key": "k", "x-goog-api-key": "k", "api-key": "k" };
+    expect(send({ ...given, ...keys })).toEqual({});
+    expect(send({ ...given, ...keys, cookie: "a=1" }, createHeaderRule([], true))).toEqual(given);
+  });
+
+  test("holds back what the provider has another way to say, even of those that pass", () => {
+    const given = { "anthropic-version": "2023-06-01", "anthropic-beta": "b" };
+    expect(send(given, createHeaderRule([], false, ["anthropic-version"]))).toEqual({ "anthropic-beta": "b" });
   });
 
   test("lets the names of the config pass, in any letter case, and no others of their kind", () => {

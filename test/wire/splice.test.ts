@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { scanCall } from "../../src/wire/scan.ts";
-import { spliceModel } from "../../src/wire/splice.ts";
+import { insertMember, replaceModelMember, spliceModel } from "../../src/wire/splice.ts";
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const splice = (body: string, model: string): string =>
@@ -44,4 +44,25 @@ test("a body that is a view into a larger buffer is spliced from its own bytes",
   const padded = bytesOf('xxxx{"model":"b"}yyyy');
   const body = padded.subarray(4, -4);
   expect(new TextDecoder().decode(spliceModel(body, scanCall(body), "c"))).toBe('{"model":"c"}');
+});
+
+const replaced = (body: string): string =>
+  new TextDecoder().decode(replaceModelMember(bytesOf(body), scanCall(bytesOf(body)), '"v":1'));
+
+test.each([
+  ['{"model":"a","x":1}', '{"v":1,"x":1}'],
+  ['{"model":"b"}', '{"v":1}'],
+  ['\n{ "x" : 1.0 , "model" :\t"b" }\r\n', '\n{ "x" : 1.0 , "v":1 }\r\n'],
+  ['{"mod\\u0065l":"b","é":"😀"}', '{"v":1,"é":"😀"}'],
+  ['{"\\u006d\\u006f\\u0064\\u0065\\u006c":"b"}', '{"v":1}'],
+  ['{"x":{"model":"b"},"y":"\\"","model":"\\"b"}', '{"x":{"model":"b"},"y":"\\"","v":1}'],
+])("%j with another member in place of the model's is %j", (body, expected) => {
+  expect(replaced(body)).toBe(expected);
+});
+
+test.each([
+  ['{"model":"a"}', '{"v":1,"model":"a"}'],
+  [' \n{ "model":"a" }', ' \n{"v":1, "model":"a" }'],
+])("%j with one more member is %j", (body, expected) => {
+  expect(new TextDecoder().decode(insertMember(bytesOf(body), '"v":1'))).toBe(expected);
 });

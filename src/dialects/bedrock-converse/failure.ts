@@ -40,13 +40,13 @@ const toFailure = (code: string | null, body: JsonObject | null, status: number)
 };
 
 /**
- * Reads an error reply. Its name stands in a header and only sometimes in the body, so the status decides without it.
+ * Reads an error reply. Its name stands in a header and only sometimes in the body; without either the status decides.
  *
  * @see https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html#API_runtime_Converse_Errors;
  * npm `@aws-sdk/client-bedrock-runtime` 3.1164.0, `errors.d.ts` (read 2026-11-22)
  */
-export const readFailure = (status: number, body: JsonObject | null): Failure =>
-  toFailure(toText(body?.["__type"]) ?? toText(body?.["code"]), body, status);
+export const readFailure = (status: number, body: JsonObject | null, headers?: Headers): Failure =>
+  toFailure(headers?.get("x-amzn-errortype") ?? toText(body?.["__type"]) ?? toText(body?.["code"]), body, status);
 
 /** Whether an event of the stream is a failure. */
 export const isFailure = (type: string): boolean => type === "error" || type.endsWith("Exception");
