@@ -1,3 +1,4 @@
+import { createResponseStore, type ResponseStore } from "./cache/response-store.ts";
 import type { Config, ProviderConfig } from "./config/schema.ts";
 import { counting, dialects, embedding, toErrorBody } from "./dialect-table.ts";
 import type { Log } from "./log.ts";
@@ -18,8 +19,10 @@ import { createForeignCount } from "./stages/count-tokens.ts";
 import { createEmbedCall } from "./stages/embed-call.ts";
 import { createEndpoints, modelEndpoints, type Endpoints } from "./stages/endpoints.ts";
 import { createGeminiCall } from "./stages/gemini-call.ts";
+import { createLearnUsage } from "./stages/learn-usage.ts";
 import { createModels } from "./stages/models.ts";
 import { createPassthrough } from "./stages/passthrough.ts";
+import { createStoredResponses, createStoredState, refusingState } from "./stages/response-state.ts";
 import { createTranslate } from "./stages/translate.ts";
 
 export interface AppParts {
@@ -49,12 +52,19 @@ const nowSeconds = (): number => Math.floor(Date.now() / 1000);
 const newId = (prefix: string): string => `${prefix}${crypto.randomUUID().replaceAll("-", "")}`;
 
 /** The handlers of the four dialects, and of what belongs to them. */
-const toHandlers = (config: Config, registry: Registry, dispatch: Dispatch): Pick<Endpoints, "posts" | "gemini"> => {
+const toHandlers = (
+  config: Config,
+  registry: Registry,
+  dispatch: Dispatch,
+  store: ResponseStore | null,
+): Pick<Endpoints, "posts" | "gemini"> => {
   const isStrict = config.translation === "strict";
   const { server: limits } = config;
-  const translate = createTranslate({ dialects, isStrict, nowSeconds, newId }, dispatch);
+  const states = { "openai-responses": store === null ? refusingState : createStoredState(store) };
+  const translate = createTranslate({ dialects, isStrict, nowSeconds, newId, states }, dispatch);
+  const learnUsage = config.log.usage ? createLearnUsage(dialects.clients) : null;
   const foreignCount = createForeignCount({ dialects, isStrict }, counting, dispatch);
-  const parts = { registry, dispatch, translate, limits, foreignCount, isStrict, embedding };
+  const parts = { registry, dispatch, translate, learnUsage, limits, foreignCount, isStrict, embedding };
   const endpoint = createModelEndpoint(parts);
   return {
     posts: new Map([
@@ -108,10 +118,12 @@ export const startApp = (config: Config, { log, behindForwardProxy = false, tran
   const stages: Stage[] = [];
   if (log.enabled("info")) stages.push(createAccessLog(log));
   if (limits.cors !== null) stages.push(createCors(limits.cors));
+  const store = config.responsesStore === null ? null : createResponseStore(config.responsesStore, now);
   const handler = compose(
     stages,
     createEndpoints({
-      ...toHandlers(config, registry, dispatch),
+      ...toHandlers(config, registry, dispatch, store),
+      stored: store === null ? null : createStoredResponses(store),
       models: createModels(registry, nowSeconds()),
       passthrough: createPassthrough(registry, dispatch, limits),
     }),

@@ -120,6 +120,7 @@ export const openExchange = (
       stream: false,
       upstreamRequestId: null,
       dropped: [],
+      usage: null,
       bytes: 0,
       whole: false,
       headAt: 0,

@@ -1,5 +1,6 @@
 import type { TimeoutsConfig } from "./config/schema.ts";
 import type { ClientDialectName } from "./dialects/conversation.ts";
+import type { Usage } from "./dialects/reply.ts";
 import type { ProxyError } from "./errors.ts";
 
 /** How an exchange ended: whole, left by the client, cut by the upstream, by a deadline of ours, or refused. */
@@ -16,8 +17,10 @@ export interface Outcome {
   stream: boolean;
   /** The upstream's own request id, null when it sent none. */
   upstreamRequestId: string | null;
-  /** What a translation could not tell the upstream, by name. */
+  /** What a translation could not say, to the upstream or to the client, by name. */
   dropped: readonly string[];
+  /** Of the upstream's own counting, null when nobody looked or it told none. */
+  usage: Usage | null;
   /** Bytes of the body that went to the client. */
   bytes: number;
   /** Whether the reply's body is in hand as a whole, so that nothing is left to watch. */

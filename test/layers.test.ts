@@ -15,7 +15,7 @@ interface Room {
 }
 
 const upToStages =
-  "config/ wire/ dialects/ mock/ providers/ routing/ stages/ errors.ts log.ts pipeline.ts server.ts version.ts";
+  "cache/ config/ wire/ dialects/ mock/ providers/ routing/ stages/ errors.ts log.ts pipeline.ts server.ts version.ts";
 
 /**
  * Who may import whom. A room is a folder of src or a file there; a name that ends in `/` is a folder, in `.ts` a file
@@ -37,7 +37,8 @@ const rooms: Readonly<Record<string, Room>> = {
   // shared; nothing else of one stage is known to another.
   stages: {
     may: "wire/ dialects/ errors.ts pipeline.ts stages/receive.ts stages/ask.ts stages/method-url.ts",
-    types: "config/ routing/ providers/ log.ts stages/dispatch.ts stages/translate.ts stages/count-tokens.ts",
+    types:
+      "config/ cache/ routing/ providers/ log.ts stages/dispatch.ts stages/translate.ts stages/count-tokens.ts stages/learn-usage.ts stages/response-state.ts",
   },
   exchange: { may: "pipeline.ts wire/ dialects/inbound.ts errors.ts" },
   server: { may: "exchange.ts pipeline.ts wire/ errors.ts log.ts", types: "bun" },

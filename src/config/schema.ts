@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { block, describe, duration, integer, optionalBlock, size, text, timeLimit } from "./fields.ts";
+import { block, describe, duration, flag, integer, optionalBlock, size, text, timeLimit } from "./fields.ts";
 import type { Environment } from "./provider-aws.ts";
 import { toProvider, toTimeouts } from "./provider-config.ts";
 import { providerSchema, timeoutsSchema } from "./provider-schema.ts";
@@ -64,6 +64,16 @@ const logSchema = block({
     z.prefault(z.enum(["auto", "json", "text"]), "auto"),
     "json is one object a line; text is for people; auto is text on a terminal and json elsewhere.",
   ),
+  usage: describe(
+    z.prefault(flag(), false),
+    "Read the tokens of every reply into its line. A chat stream is then always asked for its usage, and the client sees it only if it asked too. Translated replies have them anyway.",
+  ),
+});
+
+const storeSchema = block({
+  max_entries: describe(z.prefault(integer(1), 1000), "How many responses are kept; the oldest unused go first."),
+  max_bytes: describe(z.prefault(size(), "64MB"), "How much text they may hold together."),
+  ttl: describe(z.prefault(duration(), "1h"), "How long each is kept."),
 });
 
 const target = text(
@@ -95,6 +105,10 @@ export const fileSchema = block(
       z.prefault(z.enum(["lenient", "strict"]), "lenient"),
       "What to do with a field that the dialect of a provider has no words for: lenient leaves it out and names it in x-qlite-dropped, strict refuses the request.",
     ),
+    responses_store: describe(
+      z.nullish(storeSchema),
+      "Keeps responses in memory, so that previous_response_id and store of the Responses API work with providers that keep nothing. Without it they are refused there.",
+    ),
     routes: describe(
       z.nullish(z.record(z.string(), target)),
       "Public names for models, each provider/model: a client asks for the name on the left.",
@@ -122,6 +136,11 @@ const toServer = ({ cors, ...server }: z.output<typeof serverSchema>) =>
         : Object.freeze({ origins: Object.freeze(cors.origins), maxAgeMs: cors.max_age }),
   });
 
+const toStore = (store: z.output<typeof storeSchema> | null | undefined) =>
+  store === null || store === undefined
+    ? null
+    : Object.freeze({ maxEntries: store.max_entries, maxBytes: store.max_bytes, ttlMs: store.ttl });
+
 const toRoute = ([name, written]: readonly [string, string]) => {
   const slash = written.indexOf("/");
   return Object.freeze({ name, provider: written.slice(0, slash), model: written.slice(slash + 1) });
@@ -134,6 +153,8 @@ export const toConfig = (file: z.output<typeof fileSchema>, env: Environment) =>
     timeouts: toTimeouts(file.timeouts, undefined),
     log: Object.freeze(file.log),
     translation: file.translation,
+    /** null when none is kept. */
+    responsesStore: toStore(file.responses_store),
     providers: Object.freeze(file.providers.map((provider) => toProvider(provider, file.timeouts, env))),
     routes: Object.freeze(Object.entries(file.routes ?? {}).map(toRoute)),
   });

@@ -1,3 +1,4 @@
+import { ProxyError } from "../errors.ts";
 import type { Conversation, ConversationField, DialectName, JsonObject } from "./conversation.ts";
 
 /** Collects by name what the target cannot be told; each name once, at most 64 of them. */
@@ -31,9 +32,24 @@ export const dropUnknown = (object: JsonObject, known: ReadonlySet<string>, pref
   for (const key in object) if (!known.has(key) && object[key] !== null) drops.name(`${prefix}${key}`);
 };
 
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
+
+/**
+ * Fields without which a request means something else: what another provider keeps, and tools on its side. They are
+ * refused toward any other dialect, never left out.
+ */
+const essential: Readonly<Partial<Record<DialectName, Readonly<Record<string, (value: unknown) => boolean>>>>> = {
+  "openai-chat": { web_search_options: isGiven },
+  "openai-responses": { conversation: isGiven, prompt: isGiven, background: (value) => value === true },
+  anthropic: { mcp_servers: isGiven, container: isGiven },
+  gemini: { cachedContent: isGiven },
+};
+
 /**
  * Gives the fields only `dialect` has words for, and names them as dropped when the conversation came in another one,
  * but for those in `shared`, which the writer's dialect knows under the same name.
+ *
+ * @throws {ProxyError} `unsupported_feature` - one that cannot be left out; `param` is the field
  */
 export const nativeFields = (
   { native }: Conversation,
@@ -42,10 +58,13 @@ export const nativeFields = (
   shared: ReadonlySet<string> = new Set(),
 ): JsonObject => {
   if (native.dialect === dialect) return native.fields;
+  const needed = essential[native.dialect] ?? {};
   const kept: Record<string, unknown> = {};
   for (const key in native.fields) {
     if (shared.has(key)) kept[key] = native.fields[key];
-    else if (native.fields[key] !== null) drops.name(key);
+    else if (needed[key]?.(native.fields[key]) === true) {
+      throw new ProxyError("unsupported_feature", `The provider of this model has no '${key}'`, { param: key });
+    } else if (native.fields[key] !== null) drops.name(key);
   }
   return kept;
 };

@@ -25,7 +25,7 @@ const causeOf = ({ error }: Readonly<Outcome>): string | undefined => {
  *
  * Fields: `id`, `client` (address), `method`, `path` (without the query), `model` asked for, `provider`, `stream`, `status`,
  * `bytes` of the reply's body, `head_ms` and `total_ms` since the request came, `ended` (see `Ending`), `error` (code) and
- * `cause`, `dropped` (what a translation left out), `upstream_id`. Prompts, answers and keys are in none of them.
+ * `cause`, `input_tokens` and `output_tokens` where known, `dropped` (what a translation left out), `upstream_id`. Prompts, answers and keys are in none of them.
  */
 export const createAccessLog =
   (log: Log): Stage =>
@@ -49,6 +49,8 @@ export const createAccessLog =
           ended: outcome.ending,
           error: outcome.error?.code,
           cause: causeOf(outcome),
+          input_tokens: outcome.usage?.inputTokens,
+          output_tokens: outcome.usage?.outputTokens,
           dropped: outcome.dropped.length === 0 ? undefined : outcome.dropped.join(", "),
           upstream_id: short(outcome.upstreamRequestId),
         });

@@ -119,3 +119,12 @@ export const noteDropped = (exchange: Exchange, names: readonly string[], isStri
   exchange.outcome.dropped = names;
   exchange.replyHeaders.push([droppedHeader, names.join(", ")]);
 };
+
+/** Adds what the client could not be told of a reply to the same; a reply is there, so that nothing is refused. */
+export const noteReplyDropped = (exchange: Exchange, names: readonly string[]): void => {
+  const known = exchange.outcome.dropped;
+  const fresh = names.filter((name) => !known.includes(name));
+  if (fresh.length === 0) return;
+  exchange.outcome.dropped = [...known, ...fresh];
+  exchange.replyHeaders.push([droppedHeader, fresh.join(", ")]);
+};

@@ -1,7 +1,7 @@
 import type { Handler } from "../pipeline.ts";
 import type { GeminiCall } from "../wire/gemini-path.ts";
 import { withoutKey } from "../wire/path.ts";
-import { scanCall } from "../wire/scan.ts";
+import { checkJson, scanCall } from "../wire/scan.ts";
 import type { CountClient, ForeignCount } from "./count-tokens.ts";
 import { findTarget, named, receive, type CallParts } from "./receive.ts";
 
@@ -33,7 +33,10 @@ export const createGeminiCount =
     const body = await receive(exchange, limits);
     const target = findTarget(exchange, registry, call.model, false);
     const { provider, model } = target;
-    if (!provider.dialectsOf(model).includes("gemini")) return foreignCount(exchange, "gemini", target, body);
+    if (!provider.dialectsOf(model).includes("gemini")) {
+      checkJson(body);
+      return foreignCount(exchange, "gemini", target, body);
+    }
     return dispatch(exchange, provider, {
       url: `${provider.countUrlOf("gemini", model)}${withoutKey(exchange.search)}`,
       credential: provider.credential,

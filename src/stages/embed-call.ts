@@ -3,6 +3,7 @@ import type { JsonObject } from "../dialects/conversation.ts";
 import { createDrops, type Drops } from "../dialects/drops.ts";
 import type { Handler } from "../pipeline.ts";
 import type { GeminiCall } from "../wire/gemini-path.ts";
+import { checkJson } from "../wire/scan.ts";
 import { ask, noteDropped, replyFailure, replyJson, textOf, toReplyObject, toRequestObject } from "./ask.ts";
 import { toMethodUrl } from "./method-url.ts";
 import { findTarget, receive, type CallParts } from "./receive.ts";
@@ -32,6 +33,7 @@ export const createEmbedCall =
       const url = toMethodUrl(provider, model, call.method, exchange.search);
       return dispatch(exchange, provider, { url, credential: provider.credential, body: bytes, length: null });
     }
+    checkJson(bytes);
     const { client, upstream, toRequest, toReply } = embedding;
     const drops = createDrops(client.fieldNames);
     const body = toRequest(toRequestObject(bytes), provider.nameOf(model), drops);

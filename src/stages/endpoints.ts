@@ -7,6 +7,8 @@ export interface Endpoints {
   readonly posts: ReadonlyMap<string, Handler>;
   readonly gemini: (call: GeminiCall) => Handler;
   readonly models: Handler;
+  /** Answers for a response kept here; null for any other request. */
+  readonly stored: ((exchange: Exchange) => ReturnType<Handler> | null) | null;
   /** Everything else below /v1, /v1beta and /v1alpha. */
   readonly passthrough: Handler;
 }
@@ -36,7 +38,7 @@ const isGeminiMethod = ({ dialect, path, method }: Exchange): boolean =>
  * @throws {ProxyError} `method_not_allowed` with an `allow` header, `unknown_url`
  */
 export const createEndpoints =
-  ({ posts, gemini, models, passthrough }: Endpoints): Handler =>
+  ({ posts, gemini, models, stored, passthrough }: Endpoints): Handler =>
   (exchange) => {
     const { method, path } = exchange;
     const post = posts.get(path);
@@ -55,6 +57,8 @@ export const createEndpoints =
       if (method === "DELETE" && below !== "/models") return passthrough(exchange);
       throw wrongMethod(method, path, below === "/models" ? "GET" : "GET, DELETE");
     }
+    const kept = stored?.(exchange) ?? null;
+    if (kept !== null) return kept;
     if (below !== path && below !== "/") {
       if (methods.has(method)) return passthrough(exchange);
       throw wrongMethod(method, path, [...methods].join(", "));

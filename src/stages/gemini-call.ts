@@ -1,6 +1,7 @@
 import type { Handler } from "../pipeline.ts";
 import type { GeminiCall } from "../wire/gemini-path.ts";
 import { toMethodUrl } from "./method-url.ts";
+import { checkJson } from "../wire/scan.ts";
 import { findTarget, receive, type CallParts } from "./receive.ts";
 
 /**
@@ -12,19 +13,22 @@ import { findTarget, receive, type CallParts } from "./receive.ts";
  * @throws {ProxyError} what `receive`, `findTarget` and the translation throw
  */
 export const createGeminiCall =
-  ({ registry, dispatch, translate, limits }: CallParts, { model: asked, method }: GeminiCall): Handler =>
+  ({ registry, dispatch, translate, learnUsage, limits }: CallParts, { model: asked, method }: GeminiCall): Handler =>
   async (exchange) => {
     const body = await receive(exchange, limits);
     const stream = method === "streamGenerateContent";
     const { provider, model } = findTarget(exchange, registry, asked, stream);
     if (!provider.dialectsOf(model).includes("gemini")) {
+      checkJson(body);
       const framing = /[?&]alt=sse(?:&|$)/.test(exchange.search) ? "sse" : "json-array";
       return translate(exchange, { from: "gemini", provider, model, stream, body, framing });
     }
-    return dispatch(exchange, provider, {
+    const response = await dispatch(exchange, provider, {
       url: toMethodUrl(provider, model, method, exchange.search),
       credential: provider.credential,
       body: provider.rewrite?.bytes("call", "gemini", body, null, model) ?? body,
       length: null,
+      ...(learnUsage === null ? {} : { headers: { "accept-encoding": "identity" } }),
     });
+    return learnUsage === null ? response : learnUsage(exchange, response, "gemini", false);
   };

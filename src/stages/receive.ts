@@ -6,6 +6,7 @@ import { readBody } from "../wire/body.ts";
 import type { Call } from "../wire/scan.ts";
 import { spliceModel } from "../wire/splice.ts";
 import type { Dispatch } from "./dispatch.ts";
+import type { LearnUsage } from "./learn-usage.ts";
 import type { Translate } from "./translate.ts";
 
 export interface CallLimits {
@@ -20,6 +21,8 @@ export interface CallParts {
   readonly registry: Registry;
   readonly dispatch: Dispatch;
   readonly translate: Translate;
+  /** null when nobody wants to know the usage of what passes untranslated. */
+  readonly learnUsage: LearnUsage | null;
   readonly limits: CallLimits;
 }
 

@@ -2,7 +2,7 @@ import { createAssembler, toEvents } from "../dialects/assemble.ts";
 import type { ClientDialectName, Conversation, DialectName, JsonObject } from "../dialects/conversation.ts";
 import type { Dialect, ReplyContext, UpstreamDialect } from "../dialects/dialect.ts";
 import { createDrops } from "../dialects/drops.ts";
-import type { Reply } from "../dialects/reply.ts";
+import type { Reply, ReplyEvent } from "../dialects/reply.ts";
 import { translateStream } from "../dialects/translate-stream.ts";
 import { ProxyError } from "../errors.ts";
 import { noteFailure, replyWhole, type Exchange } from "../pipeline.ts";
@@ -12,6 +12,7 @@ import {
   ask,
   bytesOf,
   noteDropped,
+  noteReplyDropped,
   notOfDialect,
   replyFailure,
   replyJson,
@@ -20,6 +21,7 @@ import {
   toRequestObject,
 } from "./ask.ts";
 import type { Dispatch } from "./dispatch.ts";
+import type { ResponseState } from "./response-state.ts";
 
 /** The dialects, by name, as clients and as upstreams speak them. */
 export interface Dialects {
@@ -34,6 +36,8 @@ export interface TranslateOptions {
   /** Seconds since 1970. */
   readonly nowSeconds: () => number;
   readonly newId: (prefix: string) => string;
+  /** What clients of a dialect expect to be kept between their requests. */
+  readonly states: Readonly<Partial<Record<ClientDialectName, ResponseState>>>;
 }
 
 /** A call to be sent in another dialect than it came in. */
@@ -97,26 +101,30 @@ const assemble = (bytes: Uint8Array, createParser: CreateEventParser, dialect: U
   return assembler.reply();
 };
 
-const replyStream = (
-  exchange: Exchange,
-  response: Response,
-  createParser: CreateEventParser,
-  upstream: UpstreamDialect,
-  writer: Dialect,
-  context: ReplyContext,
-): Response => {
-  const { status, headers, body } = response;
-  if (body === null) throw notOfDialect();
-  const translated = translateStream(body, {
-    createParser,
-    read: upstream.readEvents,
-    write: writer.writeEvents(context),
-    arrived: () => {
-      exchange.wait.since = 0;
+/** Sees a reply on its way to the client, whole or event by event, and gives it on as the client is to have it. */
+interface Passage {
+  readonly reply: (reply: Reply) => Reply;
+  readonly event: (event: ReplyEvent) => ReplyEvent;
+}
+
+/** Notes the usage; a reply that is to be kept gets an id of ours, for ids of other providers may come twice. */
+const createPassage = (exchange: Exchange, id: string | null, keep: ((reply: Reply) => void) | null): Passage => {
+  const assembler = keep === null ? null : createAssembler();
+  return {
+    reply: (given) => {
+      exchange.outcome.usage = given.usage;
+      const reply = id === null ? given : { ...given, id };
+      keep?.(reply);
+      return reply;
     },
-    failed: (error) => noteFailure(exchange.outcome, error),
-  });
-  return new Response(translated, { status, headers });
+    event: (given) => {
+      if (given.kind === "usage") exchange.outcome.usage = given.usage;
+      const event = given.kind === "start" && id !== null ? { ...given, id } : given;
+      assembler?.event(event);
+      if (event.kind === "end" && assembler !== null) keep?.(assembler.reply());
+      return event;
+    },
+  };
 };
 
 /**
@@ -132,14 +140,18 @@ const replyStream = (
  * @throws {ProxyError} `upstream_invalid_response` - the reply is not of the upstream's dialect
  */
 export const createTranslate = (options: TranslateOptions, dispatch: Dispatch): Translate => {
-  const { dialects, isStrict, nowSeconds, newId } = options;
+  const { dialects, isStrict, nowSeconds, newId, states } = options;
 
   return async (exchange, call) => {
     const { from, provider, model, stream, framing } = call;
+    const { outcome } = exchange;
     const client = dialects.clients[from];
+    const state = states[from] ?? null;
     const drops = createDrops(client.fieldNames);
     const facts = { model: provider.nameOf(model), stream };
-    const conversation = client.readRequest(toRequestObject(call.body), facts, drops);
+    const body = toRequestObject(call.body);
+    const asked = client.readRequest(body, facts, drops);
+    const conversation = state === null ? asked : state.resume(asked, body);
     const written = write(conversation, client, dialects, call);
     noteDropped(exchange, [...new Set([...drops.names(), ...written.dropped])], isStrict);
     const upstream = written.dialect;
@@ -152,20 +164,50 @@ export const createTranslate = (options: TranslateOptions, dispatch: Dispatch): 
     });
     if (response.status >= 400) return replyFailure(exchange, response, upstream, client);
 
-    const context: ReplyContext = { conversation, nowSeconds: nowSeconds(), newId, framing };
+    const isKept = state?.isKept(asked) === true;
+    const context: ReplyContext = {
+      conversation: isKept ? { ...asked, store: true } : asked,
+      nowSeconds: nowSeconds(),
+      newId,
+      framing,
+    };
+    const replyDrops = createDrops(client.fieldNames);
+    const keep = (reply: Reply): void =>
+      state?.keep(conversation, body, reply, client.writeReply(reply, context, replyDrops));
+    const passage = createPassage(exchange, state === null ? null : newId("resp_"), isKept ? keep : null);
+    const noteLosses = (): void => {
+      outcome.dropped = [...new Set([...outcome.dropped, ...replyDrops.names()])];
+    };
+
     const { status, headers } = response;
     const createParser = eventParserOf(headers.get("content-type"));
     headers.delete("content-length");
     if (stream) headers.set("content-type", framing === "sse" ? "text/event-stream" : "application/json");
-    if (stream && createParser !== null)
-      return replyStream(exchange, response, createParser, upstream, client, context);
+    if (stream && createParser !== null && response.body !== null) {
+      const translated = translateStream(response.body, {
+        createParser,
+        read: (emit) => upstream.readEvents((event) => emit(passage.event(event))),
+        write: client.writeEvents(context, replyDrops),
+        arrived: () => {
+          exchange.wait.since = 0;
+        },
+        failed: (error) => noteFailure(outcome, error),
+        ended: noteLosses,
+      });
+      return new Response(translated, { status, headers });
+    }
 
-    const replyDrops = createDrops(client.fieldNames);
-    const reply =
+    const came =
       createParser === null
         ? upstream.readReply(toReplyObject(await textOf(response)), replyDrops)
         : assemble(await bytesOf(response), createParser, upstream);
-    if (!stream) return replyJson(exchange, headers, status, client.writeReply(reply, context, replyDrops));
-    return replyWhole(exchange, toEvents(reply).map(client.writeEvents(context)).join(""), { status, headers });
+    const reply = passage.reply(came);
+    if (stream) {
+      const text = toEvents(reply).map(client.writeEvents(context, replyDrops)).join("");
+      return replyWhole(exchange, text, { status, headers });
+    }
+    const said = client.writeReply(reply, context, replyDrops);
+    noteReplyDropped(exchange, replyDrops.names());
+    return replyJson(exchange, headers, status, said);
   };
 };

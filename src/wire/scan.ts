@@ -104,6 +104,17 @@ export const scanCall = (bytes: Uint8Array): Call => {
   return { model, modelStart, modelEnd, stream: readFlag(bytes, stream) };
 };
 
+/**
+ * Checks that a body is JSON in UTF-8 and not nested deeper than readers go, where no model has to be found in it.
+ *
+ * @throws {ProxyError} `invalid_json` - names the byte offset
+ */
+export const checkJson = (bytes: Uint8Array): void => {
+  if (!isUtf8(bytes)) throw new ProxyError("invalid_json", "The request body is not valid UTF-8");
+  const end = skipSpace(bytes, skipValue(bytes, skipSpace(bytes, 0)));
+  if (end !== bytes.length) throw malformed(end, "the end of the body");
+};
+
 const duplicate = (field: string): ProxyError =>
   new ProxyError("duplicate_field", `The field "${field}" stands twice in the request body`, {
     param: field,

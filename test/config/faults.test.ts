@@ -96,7 +96,7 @@ describe("keys", () => {
       `server: { hots: x, prot: 1 }\n${one}`,
       ["1:11 server.hots: unknown key; did you mean host?", "1:20 server.prot: unknown key; did you mean port?"],
     ],
-    [`log: { zzz: 1 }\n${one}`, ["1:8 log.zzz: unknown key; known are level, format"]],
+    [`log: { zzz: 1 }\n${one}`, ["1:8 log.zzz: unknown key; known are level, format, usage"]],
     [keyed("apikey: x"), ["6:5 providers[0].apikey: unknown key; did you mean api_key?"]],
     [
       `server:\n  cors: { origins: ["*"], maxage: 1m }\n${one}`,
@@ -108,7 +108,7 @@ describe("keys", () => {
     ],
     [
       `constructor: 1\n${one}`,
-      ["1:1 constructor: unknown key; known are server, timeouts, log, providers, translation, routes"],
+      ["1:1 constructor: unknown key; known are server, timeouts, log, providers, translation, responses_store, routes"],
     ],
     [`__proto__: { port: 1 }\n${one}`, ["1:1 __proto__: unknown key"]],
     [`log: {}\n${one}log: {}\n`, ["4:1 log: is written twice, first in line 1; remove one"]],

@@ -15,7 +15,7 @@ test("a config with one provider gets every default", () => {
       cors: null,
     },
     timeouts: { connectTimeoutMs: 10_000, headTimeoutMs: 600_000, idleTimeoutMs: 600_000, totalTimeoutMs: null },
-    log: { level: "info", format: "auto" },
+    log: { level: "info", format: "auto", usage: false },
     providers: [
       {
         name: "a",
@@ -35,6 +35,7 @@ test("a config with one provider gets every default", () => {
       },
     ],
     translation: "lenient",
+    responsesStore: null,
     routes: [],
   });
 });
@@ -76,7 +77,7 @@ routes: { smart: p/b/c, other: m/x }
     maxUploadBytes: 1_000_000_000,
     cors: { origins: ["https://app.example", "http://localhost:5173"], maxAgeMs: 3_600_000 },
   });
-  expect(config.log).toEqual({ level: "debug", format: "json" });
+  expect(config.log).toEqual({ level: "debug", format: "json", usage: false });
   expect(config.providers[0]).toEqual({
     name: "p",
     type: "groq",

@@ -206,6 +206,17 @@ test("a field the provider has no words for is refused by name when translation 
   expect(upstream.requests.length).toBe(0);
 });
 
+test("a response that is not kept is no place to go on from", async () => {
+  await using gateway = startGateway({
+    responses_store: {},
+    providers: [{ name: "claude", type: "anthropic", base_url: upstream.url, api_key: upstreamKey, models: ["*"] }],
+  });
+  const body = '{"model":"claude-opus-5-5","input":"Hi","previous_response_id":"resp_1"}';
+  const reply = await gateway.request("POST", "/v1/responses", json, body);
+  expectError(reply, "previous_response_not_found", "previous_response_id");
+  expect(upstream.requests.length).toBe(0);
+});
+
 test("a tool that only another provider has is refused by name", async () => {
   await using gateway = startGateway({
     providers: [{ name: "claude", type: "anthropic", base_url: upstream.url, api_key: upstreamKey, models: ["*"] }],
