@@ -62,7 +62,7 @@ export const nativeFields = (
   const kept: Record<string, unknown> = {};
   for (const key in native.fields) {
     if (shared.has(key)) kept[key] = native.fields[key];
-    else if (needed[key]?.(native.fields[key]) === true) {
+    else if (Object.hasOwn(needed, key) && needed[key]?.(native.fields[key]) === true) {
       throw new ProxyError("unsupported_feature", `The provider of this model has no '${key}'`, { param: key });
     } else if (native.fields[key] !== null) drops.name(key);
   }
