@@ -57,12 +57,15 @@ const createReader = ({ resolve, onBody }: Pending) => {
   return (bytes: Buffer): boolean => {
     let body = bytes;
     if (!head.endsWith("\r\n\r\n")) {
-      const end = bytes.indexOf("\r\n\r\n");
-      head += bytes.toString("latin1", 0, end < 0 ? bytes.length : end + 4);
+      // The blank line may come in two pieces.
+      const before = head.length;
+      head += bytes.toString("latin1");
+      const end = head.indexOf("\r\n\r\n");
       if (end < 0) return false;
+      head = head.slice(0, end + 4);
       const found = /^content-length: *(\d+)/im.exec(head)?.[1];
       length = found === undefined ? -1 : Number(found);
-      body = bytes.subarray(end + 4);
+      body = bytes.subarray(end + 4 - before);
     }
     let ended: boolean;
     if (length < 0) ended = dechunk(body);
