@@ -12,11 +12,14 @@ export interface MockFlags {
   readonly latency: number;
   readonly chunks: number;
   readonly responseTokens: number;
+  /** Absent for streams that end well. */
+  readonly errorAfter?: number;
 }
 
-const start = ({ host, port, latency, chunks, responseTokens }: MockFlags) => {
+const start = ({ host, port, latency, chunks, responseTokens, errorAfter }: MockFlags) => {
   try {
-    return startMockServer({ hostname: host, port, latencyMs: latency, chunks, responseTokens });
+    const failing = errorAfter === undefined ? {} : { errorAfter };
+    return startMockServer({ hostname: host, port, latencyMs: latency, chunks, responseTokens, ...failing });
   } catch (thrown) {
     throw toListenError(thrown, host, port);
   }

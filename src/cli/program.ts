@@ -60,6 +60,7 @@ const createProgram = (finish: (code: ExitCode) => void): Command => {
     )
     .option("--chunks <number>", "content chunks of a stream", whole(1, 100_000), 3)
     .option("--response-tokens <number>", "tokens of an answer", whole(1, 100_000), 10)
+    .option("--error-after <number>", "end streams in an error, after so many content chunks", whole(0, 100_000))
     .action(async (flags: MockFlags) => finish(await (await import("./mock.ts")).mock(flags)));
 
   program

@@ -31,6 +31,7 @@ const standIns: Readonly<Record<string, unknown>> = {
   latency: undefined,
   chunks: undefined,
   response_tokens: undefined,
+  error_after: undefined,
 };
 
 /** A provider as the checks between its keys see it: a fault in a key that says nothing of the others is left out. */

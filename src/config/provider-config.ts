@@ -122,9 +122,14 @@ const toVertex = (provider: Provider) =>
       })
     : null;
 
-const toMock = ({ type, latency, chunks, response_tokens: responseTokens }: Provider) =>
+const toMock = ({ type, latency, chunks, response_tokens: responseTokens, error_after: errorAfter }: Provider) =>
   type === "mock"
-    ? Object.freeze({ latencyMs: latency ?? 0, chunks: chunks ?? 3, responseTokens: responseTokens ?? 10 })
+    ? Object.freeze({
+        latencyMs: latency ?? 0,
+        chunks: chunks ?? 3,
+        responseTokens: responseTokens ?? 10,
+        ...(errorAfter !== undefined && { errorAfter }),
+      })
     : null;
 
 /** Turns an entry of `providers` into its camelCase form, with everything it inherits; `env` is where AWS is looked for. */

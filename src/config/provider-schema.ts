@@ -128,13 +128,17 @@ const providerShape = block({
   ),
   chunks: describe(z.optional(integer(1)), "Only for type mock: how many chunks a stream has. Default 3."),
   response_tokens: describe(z.optional(integer(1)), "Only for type mock: how many tokens an answer has. Default 10."),
+  error_after: describe(
+    z.optional(integer(0, 100_000)),
+    "Only for type mock: after so many chunks a stream ends in the error event of its dialect. Default never.",
+  ),
 });
 
 /** One entry of `providers` as written, checked and with its units read, but without what it inherits. */
 export const providerSchema = providerShape.check(checkType);
 
 /** What only a provider of type `mock` may say. */
-export const mockKeys = ["latency", "chunks", "response_tokens"] as const;
+export const mockKeys = ["latency", "chunks", "response_tokens", "error_after"] as const;
 
 /** An entry of `providers` as `providerSchema` gives it. */
 export type Provider = z.output<typeof providerSchema>;

@@ -1,53 +1,78 @@
-import { countMessageTokens, messages } from "./anthropic.ts";
+import * as anthropicTokens from "../dialects/anthropic/count-tokens.ts";
+import type { ClientDialectName } from "../dialects/conversation.ts";
+import { readCountTokens, writeTokenCount } from "../dialects/gemini/count-tokens.ts";
+import { responsesCount } from "../dialects/openai-responses/count-tokens.ts";
+import { createCall, createCount } from "./call.ts";
+import { completions } from "./completions.ts";
+import { embeddings } from "./embeddings.ts";
 import type { Endpoint } from "./endpoint.ts";
-import type { MockDialect } from "./error-reply.ts";
-import { countContentTokens, generateContent, streamGenerateContent } from "./gemini.ts";
-import { anthropicModel, anthropicModels, model, models } from "./models.ts";
-import { chatCompletions } from "./openai-chat.ts";
-import { completions, embeddings } from "./openai-other.ts";
-import { responses } from "./openai-responses.ts";
+import { dialects } from "./spoken.ts";
+import { createModel, createModels } from "./models.ts";
 
 export interface MockRoute {
   readonly method: "GET" | "POST";
-  readonly dialect: MockDialect;
+  readonly dialect: ClientDialectName;
   readonly endpoint: Endpoint;
 }
 
-const post = (dialect: MockDialect, endpoint: Endpoint): MockRoute => ({ method: "POST", dialect, endpoint });
-const get = (dialect: MockDialect, endpoint: Endpoint): MockRoute => ({ method: "GET", dialect, endpoint });
+const post = (dialect: ClientDialectName, endpoint: Endpoint): MockRoute => ({ method: "POST", dialect, endpoint });
+const get = (dialect: ClientDialectName, endpoint: Endpoint): MockRoute => ({ method: "GET", dialect, endpoint });
+const call = (dialect: ClientDialectName): MockRoute => post(dialect, createCall(dialects[dialect]));
+
+const countMessage = createCount({
+  readRequest: anthropicTokens.readCountRequest,
+  writeReply: anthropicTokens.writeCountReply,
+});
+
+const countContents = createCount(
+  {
+    readRequest: (body, { model }, drops) => readCountTokens(body, model, drops),
+    writeReply: writeTokenCount,
+  },
+  true,
+);
 
 /** By the end of the path, the most asked first; an end that another one ends in stands before it. */
 const byEnd: readonly (readonly [end: string, route: MockRoute])[] = [
-  ["/chat/completions", post("openai", chatCompletions)],
-  ["/completions", post("openai", completions)],
-  ["/embeddings", post("openai", embeddings)],
-  ["/responses", post("openai", responses)],
-  ["/v1/messages", post("anthropic", messages)],
-  ["/v1/messages/count_tokens", post("anthropic", countMessageTokens)],
-  [":generateContent", post("gemini", generateContent)],
-  [":streamGenerateContent", post("gemini", streamGenerateContent)],
-  [":countTokens", post("gemini", countContentTokens)],
-  ["/health", get("openai", () => ({ kind: "whole", body: { status: "ok" }, isInstant: true }))],
+  ["/chat/completions", call("openai-chat")],
+  ["/completions", post("openai-chat", completions)],
+  ["/embeddings", post("openai-chat", embeddings)],
+  ["/responses", call("openai-responses")],
+  ["/responses/input_tokens", post("openai-responses", createCount(responsesCount))],
+  ["/v1/messages", call("anthropic")],
+  ["/v1/messages/count_tokens", post("anthropic", countMessage)],
+  [":generateContent", call("gemini")],
+  [":streamGenerateContent", call("gemini")],
+  [":countTokens", post("gemini", countContents)],
+  ["/health", get("openai-chat", () => ({ kind: "whole", body: { status: "ok" }, isInstant: true }))],
 ];
 
-const modelRoutes = {
-  openai: { list: get("openai", models), one: get("openai", model) },
-  anthropic: { list: get("anthropic", anthropicModels), one: get("anthropic", anthropicModel) },
-};
-
-/** Whose error shape an unknown address is answered in, by what a client of each dialect sends. */
-export const guessDialect = (path: string, headers: Headers): MockDialect => {
+/** Whose shape an address is answered in that several dialects have, by what a client of each sends. */
+export const guessDialect = (path: string, headers: Headers): ClientDialectName => {
   if (headers.has("anthropic-version")) return "anthropic";
   const isGemini = headers.has("x-goog-api-key") || path.includes("/v1beta/");
-  return isGemini && !path.includes("/openai/") ? "gemini" : "openai";
+  return isGemini && !path.includes("/openai/") ? "gemini" : "openai-chat";
+};
+
+const toModelRoutes = (dialect: ClientDialectName) => ({
+  list: get(dialect, createModels(dialect)),
+  one: get(dialect, createModel(dialect)),
+});
+
+const modelRoutes = {
+  "openai-chat": toModelRoutes("openai-chat"),
+  "openai-responses": toModelRoutes("openai-responses"),
+  anthropic: toModelRoutes("anthropic"),
+  gemini: toModelRoutes("gemini"),
 };
 
 /** The route of a path, whatever stands in front of its end; `undefined` when there is none. */
 export const findRoute = (path: string, headers: Headers): MockRoute | undefined => {
   for (const [end, route] of byEnd) if (path.endsWith(end)) return route;
-  const shape = modelRoutes[headers.has("anthropic-version") ? "anthropic" : "openai"];
+  const dialect = guessDialect(path, headers);
+  const shape = modelRoutes[dialect];
   if (path.endsWith("/models")) return shape.list;
   if (!path.includes("/models/") || path.endsWith("/")) return undefined;
   // `models/m:doThis` is a method that is not there; `models/ft:m` is the name of a fine-tuned model
-  return path.includes(":") && guessDialect(path, headers) === "gemini" ? undefined : shape.one;
+  return path.includes(":") && dialect === "gemini" ? undefined : shape.one;
 };

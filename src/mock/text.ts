@@ -1,6 +1,5 @@
-import { isFields } from "./fields.ts";
-
-const words =
+/** The words the mock speaks, in their order. */
+export const lorem: readonly string[] =
   `Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore et dolore
 magna aliqua. Ut enim ad minim veniam, quis nostrud exercitation ullamco laboris nisi ut aliquip ex ea commodo
 consequat. Duis aute irure dolor in reprehenderit in voluptate velit esse cillum dolore eu fugiat nulla pariatur.
@@ -8,20 +7,33 @@ Excepteur sint occaecat cupidatat non proident, sunt in culpa qui officia deseru
     /\s+/,
   );
 
+/** A text of which a word is a token. */
+export interface Lorem {
+  readonly whole: string;
+  readonly tokens: number;
+  /** The text of the first tokens; of more than there are, the whole. */
+  readonly first: (tokens: number) => string;
+}
+
 /**
  * Makes the text the mock speaks: one word of lorem ipsum a token, from the beginning again when the words run out.
  *
- * Gives a function from a number of tokens, clamped to `maxTokens`, to their text; the whole text is built once.
+ * At least `leastTokens` words and at least `leastChars` characters; the whole text is built once.
  */
-export const createLorem = (maxTokens: number): ((tokens: number) => string) => {
+export const createLorem = (leastTokens: number, leastChars: number): Lorem => {
   const ends: number[] = [0];
   let whole = "";
-  for (let token = 0; token < maxTokens; token += 1) {
-    whole += `${token === 0 ? "" : " "}${words[token % words.length] ?? ""}`;
+  let tokens = 0;
+  while (tokens < leastTokens || whole.length < leastChars) {
+    whole += `${tokens === 0 ? "" : " "}${lorem[tokens % lorem.length] ?? ""}`;
+    tokens += 1;
     ends.push(whole.length);
   }
-  return (tokens) => whole.slice(0, ends[Math.min(tokens, maxTokens)]);
+  return { whole, tokens, first: (count) => whole.slice(0, ends[Math.max(0, Math.min(count, tokens))]) };
 };
+
+/** The words of a text, which are its tokens where the mock made it of words. */
+export const countWords = (text: string): number => text.match(/\S+/g)?.length ?? 0;
 
 const isInsidePair = (text: string, at: number): boolean => {
   const unit = text.charCodeAt(at);
@@ -41,26 +53,5 @@ const boundary = (text: string, part: number, parts: number): number => {
 export const partOf = (text: string, part: number, parts: number): string =>
   text.slice(boundary(text, part, parts), boundary(text, part + 1, parts));
 
-const maxDepth = 32;
-
-const countBytes = (value: unknown, depth: number): number => {
-  if (typeof value === "string") return Buffer.byteLength(value);
-  if (depth > maxDepth) return 0;
-  if (Array.isArray(value)) {
-    let bytes = 0;
-    for (const member of value) bytes += countBytes(member, depth + 1);
-    return bytes;
-  }
-  if (!isFields(value)) return 0;
-  let bytes = 0;
-  for (const key of ["text", "content", "parts", "output"]) bytes += countBytes(value[key], depth + 1);
-  return bytes;
-};
-
-/**
- * A plain estimate of the tokens in messages, parts or texts: their UTF-8 bytes divided by 4, rounded up.
- *
- * Counts what stands under `text`, `content`, `parts` and `output`, at most 32 levels deep; images, tool definitions
- * and roles count nothing. It is no tokenizer: its use is that it never changes.
- */
-export const estimateTokens = (...values: readonly unknown[]): number => Math.ceil(countBytes(values, 0) / 4);
+/** A plain estimate of the tokens of a text that is not made of the mock's own words: UTF-8 bytes by 4, rounded up. */
+export const estimateTokens = (text: string): number => Math.ceil(Buffer.byteLength(text) / 4);

@@ -1,18 +1,21 @@
 import { ProxyError } from "../errors.ts";
-import { createAnswerer } from "./answer.ts";
-import { toErrorBody } from "./error-reply.ts";
-import { parseFields, type Fields } from "./fields.ts";
+import type { JsonObject } from "../dialects/conversation.ts";
+import { createAnswer } from "./answer.ts";
+import { parseFields } from "./fields.ts";
 import { createPacedStream, sleep, type MockReply, type Sleep } from "./reply.ts";
 import { findRoute, guessDialect, type MockRoute } from "./routes.ts";
 import { createIds, type NameIds } from "./seed.ts";
+import { toErrorBody } from "./spoken.ts";
 
 export interface MockOptions {
   /** Waited once before a whole reply and before every write of a stream, in milliseconds; 0 to 3,600,000. */
   readonly latencyMs?: number;
-  /** Content chunks of a stream, exactly as many; 1 to 100,000. */
+  /** Content chunks of a stream, exactly as many where there are as many characters; 1 to 100,000. */
   readonly chunks?: number;
-  /** Words of a text, each counted as a token; 1 to 100,000. */
+  /** Words of a text, each counted as a token, more only where there are more chunks than characters; 1 to 100,000. */
   readonly responseTokens?: number;
+  /** Content chunks after which a stream ends in its dialect's error; 0 to 100,000, none without it. */
+  readonly errorAfter?: number;
   /** What the ids are made of; a whole number from 0. */
   readonly seed?: number;
   /** The clock, for tests. */
@@ -54,7 +57,7 @@ const checkMethod = (route: MockRoute, method: string, path: string): void => {
   });
 };
 
-const noBody: Fields = {};
+const noBody: JsonObject = {};
 
 /**
  * Makes a deterministic stand-in for OpenAI, Anthropic and Gemini, found by the end of a request's path.
@@ -72,7 +75,10 @@ export const createMockUpstream = (options: MockOptions = {}): MockUpstream => {
   const responseTokens = checkOption("responseTokens", options.responseTokens ?? 10, 1, 100_000);
   const idsOf = createIds(checkOption("seed", options.seed ?? 1, 0, Number.MAX_SAFE_INTEGER));
   const wait = options.sleep ?? sleep;
-  const answer = createAnswerer(responseTokens);
+  const errorAfter =
+    options.errorAfter === undefined ? null : checkOption("errorAfter", options.errorAfter, 0, 100_000);
+  const answer = createAnswer({ responseTokens, chunks });
+  const cut = { chunks, errorAfter };
   let ordinal = 0;
 
   const deliver = (reply: MockReply, request: Request, requestId: string): Response | Promise<Response> => {
@@ -94,7 +100,7 @@ export const createMockUpstream = (options: MockOptions = {}): MockUpstream => {
       if (route === undefined) throw new ProxyError("unknown_url", `There is nothing at ${method} ${path}`);
       checkMethod(route, method, path);
       const body = route.method === "GET" ? noBody : parseFields(await request.text());
-      return await deliver(route.endpoint({ path, query, headers, body, ids, answer, chunks }), request, requestId);
+      return await deliver(route.endpoint({ path, query, headers, body, ids, answer, cut }), request, requestId);
     } catch (thrown) {
       if (!(thrown instanceof ProxyError)) throw thrown;
       const dialect = route?.dialect ?? guessDialect(path, headers);

@@ -15,7 +15,7 @@ test("messages.create answers with one text block and usage", async () => {
     .withResponse();
   expect(id).toMatch(/^req_/);
   expect(reply).toMatchObject({ type: "message", role: "assistant", model: ask.model, stop_reason: "end_turn" });
-  expect(reply.content).toEqual([{ type: "text", text: tenWords, citations: null }]);
+  expectSame(reply.content, [{ type: "text", text: tenWords }]);
   expect(reply.usage).toMatchObject({ input_tokens: 5, output_tokens: 10, cache_read_input_tokens: 0 });
 });
 
@@ -29,8 +29,8 @@ test("a raw message stream holds the named events in order, ping among them", as
   const names = [...text.matchAll(/^event: (.*)$/gm)].map((match) => match[1]);
   expect(names).toEqual([
     "message_start",
-    "content_block_start",
     "ping",
+    "content_block_start",
     "content_block_delta",
     "content_block_delta",
     "content_block_stop",
@@ -108,4 +108,12 @@ test("a faulty messages request is a BadRequestError whose message begins with i
     expect(thrown).toHaveProperty("type", "invalid_request_error");
     expect(String(thrown)).toContain(`"message":"${field}: `);
   }
+});
+
+test("message_start tells the input before the first word", async () => {
+  await using mock = serveMock();
+  const events = await Array.fromAsync(await mock.anthropic.messages.create({ ...ask, stream: true }));
+  const [first] = events;
+  if (first?.type !== "message_start") throw new Error("no message_start");
+  expect(first.message.usage).toMatchObject({ input_tokens: 3, output_tokens: 0, cache_read_input_tokens: 0 });
 });

@@ -1,12 +1,22 @@
 import { expect, test } from "bun:test";
 import { assert, integer, property, string } from "fast-check";
-import { createLorem, estimateTokens, partOf } from "../../src/mock/text.ts";
+import { countWords, createLorem, estimateTokens, partOf } from "../../src/mock/text.ts";
 
 test("lorem is one word a token, however many are asked for", () => {
-  const lorem = createLorem(500);
-  expect(lorem(0)).toBe("");
-  for (const tokens of [1, 2, 69, 70, 500]) expect(lorem(tokens).split(" ")).toHaveLength(tokens);
-  expect(lorem(501)).toBe(lorem(500));
+  const { whole, tokens: all, first } = createLorem(500, 0);
+  expect([first(0), first(-1), all]).toEqual(["", "", 500]);
+  for (const tokens of [1, 2, 69, 70, 500]) {
+    expect(first(tokens).split(" ")).toHaveLength(tokens);
+    expect(countWords(first(tokens))).toBe(tokens);
+  }
+  expect(first(501)).toBe(whole);
+});
+
+test("lorem has as many words more as it takes to have the characters asked for", () => {
+  const { whole, tokens } = createLorem(10, 200);
+  expect(whole.length).toBeGreaterThanOrEqual(200);
+  expect(createLorem(tokens - 1, 0).whole.length).toBeLessThan(200);
+  expect(createLorem(10, 63).tokens).toBe(10);
 });
 
 test("the parts of a text make up the text, and none of them breaks a character", () => {
@@ -19,14 +29,6 @@ test("the parts of a text make up the text, and none of them breaks a character"
   );
 });
 
-test("tokens are estimated as UTF-8 bytes divided by 4, over texts and the parts of messages", () => {
-  expect(estimateTokens("12345")).toBe(2);
-  expect(estimateTokens("é".repeat(4))).toBe(2);
-  expect(estimateTokens(undefined, null, 7, "")).toBe(0);
-  const parts = [
-    { type: "text", text: "1234" },
-    { type: "image_url", image_url: { url: "https://x" } },
-  ];
-  expect(estimateTokens([{ role: "user", content: parts }])).toBe(1);
-  expect(estimateTokens(JSON.parse(`${'{"content":['.repeat(5000)}"1234"${"]}".repeat(5000)}`))).toBe(0);
+test("tokens are estimated as UTF-8 bytes divided by 4, rounded up", () => {
+  expect(["", "1234", "12345", "é".repeat(4)].map(estimateTokens)).toEqual([0, 1, 2, 2]);
 });

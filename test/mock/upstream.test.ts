@@ -126,7 +126,7 @@ test("a latency is waited once for a whole reply, and before every write of a st
   for (const [body, waits] of [
     [chat, 1],
     [stream, 2 + 4],
-    [{ ...stream, stream_options: { include_usage: true } }, 3 + 4],
+    [{ ...stream, stream_options: { include_usage: true } }, 2 + 4],
   ] as const) {
     const clock = createClock();
     const mock = createMockUpstream({ latencyMs: 250, chunks: 4, sleep: clock.sleep });
