@@ -22,6 +22,7 @@ import { createGeminiCall } from "./stages/gemini-call.ts";
 import { createLearnUsage } from "./stages/learn-usage.ts";
 import { createModels } from "./stages/models.ts";
 import { createPassthrough } from "./stages/passthrough.ts";
+import { createReseal } from "./stages/reseal.ts";
 import { createStoredResponses, createStoredState, refusingState } from "./stages/response-state.ts";
 import { createTranslate } from "./stages/translate.ts";
 
@@ -64,7 +65,8 @@ const toHandlers = (
   const translate = createTranslate({ dialects, isStrict, nowSeconds, newId, states }, dispatch);
   const learnUsage = config.log.usage ? createLearnUsage(dialects.clients) : null;
   const foreignCount = createForeignCount({ dialects, isStrict }, counting, dispatch);
-  const parts = { registry, dispatch, translate, learnUsage, limits, foreignCount, isStrict, embedding };
+  const reseal = createReseal(dialects.clients, isStrict);
+  const parts = { registry, dispatch, translate, reseal, learnUsage, limits, foreignCount, isStrict, embedding };
   const endpoint = createModelEndpoint(parts);
   return {
     posts: new Map([

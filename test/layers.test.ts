@@ -38,7 +38,7 @@ const rooms: Readonly<Record<string, Room>> = {
   stages: {
     may: "wire/ dialects/ errors.ts pipeline.ts stages/receive.ts stages/ask.ts stages/method-url.ts",
     types:
-      "config/ cache/ routing/ providers/ log.ts stages/dispatch.ts stages/translate.ts stages/count-tokens.ts stages/learn-usage.ts stages/response-state.ts",
+      "config/ cache/ routing/ providers/ log.ts stages/dispatch.ts stages/translate.ts stages/count-tokens.ts stages/learn-usage.ts stages/response-state.ts stages/reseal.ts",
   },
   exchange: { may: "pipeline.ts wire/ dialects/inbound.ts errors.ts" },
   server: { may: "exchange.ts pipeline.ts wire/ errors.ts log.ts", types: "bun" },

@@ -16,7 +16,7 @@ import { findTarget, named, receive, renamed, type CallParts } from "./receive.t
  * @throws {ProxyError} what `receive`, `scanCall`, `findTarget` and the translation throw
  */
 export const createCall =
-  (from: ClientDialectName, { registry, dispatch, translate, learnUsage, limits }: CallParts): Handler =>
+  (from: ClientDialectName, { registry, dispatch, translate, reseal, learnUsage, limits }: CallParts): Handler =>
   async (exchange) => {
     const body = await receive(exchange, limits);
     const call = scanCall(body);
@@ -28,7 +28,7 @@ export const createCall =
     const outgoing = {
       url: `${provider.urlOf(from, model, call.stream)}${withoutKey(exchange.search)}`,
       credential: provider.credential,
-      body: named("call", from, body, call, target),
+      body: reseal(exchange, from, target, body, call.stream) ?? named("call", from, body, call, target),
       length: null,
     };
     if (learnUsage === null) return dispatch(exchange, provider, outgoing);
@@ -43,7 +43,7 @@ export const createCall =
 
 /** Answers any other endpoint whose JSON body names a model, such as `/v1/embeddings`; it is never translated. */
 export const createModelEndpoint =
-  ({ registry, dispatch, limits }: Omit<CallParts, "translate" | "learnUsage">): Handler =>
+  ({ registry, dispatch, limits }: Omit<CallParts, "translate" | "reseal" | "learnUsage">): Handler =>
   async (exchange) => {
     const body = await receive(exchange, limits);
     const call = scanCall(body);

@@ -13,11 +13,15 @@ import { findTarget, receive, type CallParts } from "./receive.ts";
  * @throws {ProxyError} what `receive`, `findTarget` and the translation throw
  */
 export const createGeminiCall =
-  ({ registry, dispatch, translate, learnUsage, limits }: CallParts, { model: asked, method }: GeminiCall): Handler =>
+  (
+    { registry, dispatch, translate, reseal, learnUsage, limits }: CallParts,
+    { model: asked, method }: GeminiCall,
+  ): Handler =>
   async (exchange) => {
     const body = await receive(exchange, limits);
     const stream = method === "streamGenerateContent";
-    const { provider, model } = findTarget(exchange, registry, asked, stream);
+    const target = findTarget(exchange, registry, asked, stream);
+    const { provider, model } = target;
     if (!provider.dialectsOf(model).includes("gemini")) {
       checkJson(body);
       const framing = /[?&]alt=sse(?:&|$)/.test(exchange.search) ? "sse" : "json-array";
@@ -26,7 +30,10 @@ export const createGeminiCall =
     const response = await dispatch(exchange, provider, {
       url: toMethodUrl(provider, model, method, exchange.search),
       credential: provider.credential,
-      body: provider.rewrite?.bytes("call", "gemini", body, null, model) ?? body,
+      body:
+        reseal(exchange, "gemini", target, body, stream) ??
+        provider.rewrite?.bytes("call", "gemini", body, null, model) ??
+        body,
       length: null,
       ...(learnUsage === null ? {} : { headers: { "accept-encoding": "identity" } }),
     });

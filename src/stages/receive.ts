@@ -7,6 +7,7 @@ import type { Call } from "../wire/scan.ts";
 import { spliceModel } from "../wire/splice.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { LearnUsage } from "./learn-usage.ts";
+import type { Reseal } from "./reseal.ts";
 import type { Translate } from "./translate.ts";
 
 export interface CallLimits {
@@ -21,6 +22,7 @@ export interface CallParts {
   readonly registry: Registry;
   readonly dispatch: Dispatch;
   readonly translate: Translate;
+  readonly reseal: Reseal;
   /** null when nobody wants to know the usage of what passes untranslated. */
   readonly learnUsage: LearnUsage | null;
   readonly limits: CallLimits;

@@ -35,7 +35,7 @@ export const writeCitationParams = (citations: readonly Citation[], drops: Drops
   citations.flatMap((citation) => {
     const own = ownCitation(citation);
     if (own !== null && isSealed(own)) return [own];
-    drops.name("messages.content.annotations");
+    drops.name("messages.content.citations");
     return [];
   });
 

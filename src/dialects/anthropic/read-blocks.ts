@@ -15,8 +15,16 @@ import { unpackSignature } from "../signature.ts";
 import { readCacheControl } from "./cache-control.ts";
 import { readCitation } from "./citations.ts";
 import { readDocument, readImage } from "./read-sources.ts";
+import { readSeal } from "./seal.ts";
 
 const textKeys = new Set(["type", "text", "cache_control", "citations"]);
+/** Of all kinds of citations, as `TextCitationParam` of the SDK has them. */
+const citationKeys = new Set(
+  (
+    "type cited_text document_index document_title file_id source title url search_result_index encrypted_index " +
+    "start_char_index end_char_index start_page_number end_page_number start_block_index end_block_index"
+  ).split(" "),
+);
 const thinkingKeys = new Set(["type", "thinking", "signature"]);
 const redactedKeys = new Set(["type", "data"]);
 const callKeys = new Set(["type", "id", "name", "input", "cache_control", "caller"]);
@@ -67,6 +75,7 @@ export const readText = (block: JsonObject, path: string, drops: Drops): Text =>
   const citations = toList(maybeList(block["citations"], `${path}.citations`)).map((citation, index) => {
     const read = readCitation(citation);
     if (read === null) throw wrongType(`${path}.citations[${index}]`, "a citation", citation);
+    dropUnknown(needObject(citation, path), citationKeys, "messages.content.citations.", drops);
     return read;
   });
   return { kind: "text", text, citations, cache: readCacheControl(block, path, drops) };
@@ -132,7 +141,7 @@ const readThinking = (block: JsonObject, path: string, drops: Drops): Reasoning 
     text,
     isSummary: true,
     isRedacted: false,
-    signature: signature === "" ? null : unpackSignature(signature, "anthropic"),
+    signature: readSeal(signature),
   };
 };
 

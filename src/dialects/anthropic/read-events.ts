@@ -5,11 +5,11 @@ import type { JsonObject } from "../conversation.ts";
 import type { EventReader } from "../dialect.ts";
 import { isObject, toNumber, toObject, toText } from "../fields.ts";
 import type { Finish, OpenPart, ReplyEvent } from "../reply.ts";
-import { unpackSignature } from "../signature.ts";
 import { readCitation } from "./citations.ts";
 import { readStreamFailure } from "./failure.ts";
 import { readFinish } from "./finish.ts";
 import { readHead, toNativePart, toReasoning, toToolCall } from "./read-reply.ts";
+import { readSeal } from "./seal.ts";
 import { laterUsage, readUsage } from "./usage.ts";
 
 const invalid = (why: string, cause?: unknown): ProxyError =>
@@ -70,10 +70,9 @@ export const readEvents = (emit: (event: ReplyEvent) => void): EventReader => {
   const grow = (more: string): void => {
     if (more !== "") emit({ kind: "delta", candidate: 0, index, text: more, logprobs: null });
   };
-  const seal = (signature: string): void => {
-    if (signature !== "") {
-      emit({ kind: "signature", candidate: 0, index, signature: unpackSignature(signature, "anthropic") });
-    }
+  const seal = (packed: string): void => {
+    const signature = readSeal(packed);
+    if (signature !== null) emit({ kind: "signature", candidate: 0, index, signature });
   };
   const cite = (value: unknown): void => {
     const citation = readCitation(value);

@@ -3,10 +3,10 @@ import type { JsonObject, Native, OutputPart, Reasoning, ToolCall } from "../con
 import { dropUnknown, type Drops } from "../drops.ts";
 import { toList, toObject, toText } from "../fields.ts";
 import type { Reply, ReplyHead } from "../reply.ts";
-import { unpackSignature } from "../signature.ts";
 import { readCitation } from "./citations.ts";
 import { readFinish } from "./finish.ts";
 import { hasOtherCaller } from "./read-blocks.ts";
+import { readSeal } from "./seal.ts";
 import { readTier, readUsage } from "./usage.ts";
 
 const known = new Set("id type role model content stop_reason stop_sequence stop_details usage".split(" "));
@@ -26,7 +26,7 @@ export const toReasoning = (text: string, seal: string, isRedacted: boolean): Re
   text,
   isSummary: true,
   isRedacted,
-  signature: seal === "" ? null : unpackSignature(seal, "anthropic"),
+  signature: readSeal(seal),
 });
 
 /** Gives the call of a block, with the text of its input. */

@@ -7,6 +7,8 @@ import { readCacheControl } from "./cache-control.ts";
 const imageTypes = ["image/jpeg", "image/png", "image/gif", "image/webp"];
 const imageSources = ["base64", "url", "file"];
 const documentSources = ["base64", "text", "url", "file", "content"];
+const sourceKeys = new Set(["type", "media_type", "data", "url", "file_id", "content"]);
+const citationKeys = new Set(["enabled"]);
 const imageKeys = new Set(["type", "source", "cache_control"]);
 const documentKeys = new Set(["type", "source", "cache_control", "citations", "context", "title"]);
 
@@ -43,6 +45,7 @@ export const readImage = (block: JsonObject, path: string, drops: Drops): Image 
   const at = `${path}.source`;
   const source = needObject(block["source"], at);
   const type = needText(source["type"], `${at}.type`);
+  dropUnknown(source, sourceKeys, "messages.content.source.", drops);
   const rest = { detail: null, cache: readCacheControl(block, path, drops) };
   switch (type) {
     case "base64":
@@ -82,6 +85,8 @@ export const readDocument = (block: JsonObject, path: string, drops: Drops): Fil
   const citations = maybeObject(block["citations"], `${path}.citations`);
   const toFile = (of: Source): File => {
     dropUnknown(block, documentKeys, "messages.content.", drops);
+    dropUnknown(source, sourceKeys, "messages.content.source.", drops);
+    if (citations !== null) dropUnknown(citations, citationKeys, "messages.content.citations.", drops);
     return {
       kind: "file",
       source: of,

@@ -63,14 +63,14 @@ const isTier = (tier: string): tier is keyof typeof tiers => Object.hasOwn(tiers
 /** Gives the service tier in the words of the conversation. */
 export const readTier = (tier: string | null): string | null => (tier === "standard" ? "default" : tier);
 
-/** Says a usage in a message, with the tier that stands in it. */
+/** Says a usage in a message, with the tier that stands in it; how long the cache lives only where that is known. */
 export const writeUsage = (usage: Usage | null, tier: string | null): MessageUsage => {
   const written = usage?.cacheWriteTokens ?? null;
-  const long = usage?.cacheWriteLongTokens ?? 0;
+  const long = usage?.cacheWriteLongTokens ?? null;
   return {
     ...writeDeltaUsage(usage),
     cache_creation:
-      written === null
+      written === null || long === null
         ? null
         : { ephemeral_5m_input_tokens: Math.max(0, written - long), ephemeral_1h_input_tokens: long },
     service_tier: tier !== null && isTier(tier) ? tiers[tier] : null,

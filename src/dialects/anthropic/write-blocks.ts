@@ -150,7 +150,7 @@ export const writeToolResult = (result: ToolResult, id: string, drops: Drops): T
 /** Gives thinking back to the service that sealed it; that of another, or unsealed, it would refuse. */
 const writeReasoning = (part: Reasoning, drops: Drops): ThinkingBlock | RedactedThinkingBlock | null => {
   if (part.signature?.by !== "anthropic") {
-    drops.name("messages.reasoning");
+    drops.name("messages.content.reasoning");
     return null;
   }
   const seal = packSignature(part.signature, "anthropic");

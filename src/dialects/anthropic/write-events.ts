@@ -2,11 +2,11 @@ import { writeSse } from "../../wire/sse.ts";
 import type { JsonObject, OutputPart, Signature } from "../conversation.ts";
 import type { EventWriter, ReplyContext } from "../dialect.ts";
 import type { Finish, ReplyEvent, ReplyHead, Usage } from "../reply.ts";
-import { packSignature } from "../signature.ts";
 import { toCallSeal } from "./call-seal.ts";
 import { isOwnBlock, writeCitation } from "./citations.ts";
 import { toErrorBody } from "./failure.ts";
 import { writeStop } from "./finish.ts";
+import { writeSeal } from "./seal.ts";
 import { writeDeltaUsage, writeUsage } from "./usage.ts";
 import type { Block, BlockStartEvent, CitationEvent, DeltaEvent, OwnBlock, StartEvent } from "./wire.ts";
 import { toToolUse, writeHead } from "./write-reply.ts";
@@ -153,7 +153,7 @@ export const writeEvents = (context: ReplyContext): EventWriter => {
   const seal = (now: OpenPart, signature: Signature): string => {
     if (now.part.kind === "tool_call") return letGo(now, signature);
     if (now.part.kind !== "reasoning") return "";
-    const packed = packSignature(signature, "anthropic");
+    const packed = writeSeal(signature);
     if (now.part.isRedacted) return now.isSaid ? "" : begin({ type: "redacted_thinking", data: packed });
     now.isSealed = true;
     return beginThinking() + sayDelta(index, "signature_delta", "signature", packed);
@@ -168,7 +168,7 @@ export const writeEvents = (context: ReplyContext): EventWriter => {
       letGo(ending) +
       (isCustom ? sayInput('"}') : "") +
       // Clients send back only thinking whose seal they heard of.
-      (isUnsealed && ending.isSaid ? sayDelta(index, "signature_delta", "signature", "") : "");
+      (isUnsealed && ending.isSaid ? sayDelta(index, "signature_delta", "signature", writeSeal(null)) : "");
     open = null;
     if (!ending.isSaid) return last;
     const said = last + sayStop(index);

@@ -54,7 +54,7 @@ const isThinking = ({ type }: BlockParam): boolean => type === "thinking" || typ
 /** Leaves all thinking out, which the service refuses in a request that does not think. */
 export const withoutThinking = (turns: readonly Turn[], drops: Drops): readonly Turn[] => {
   if (!turns.some(({ blocks }) => blocks.some(isThinking))) return turns;
-  drops.name("messages.reasoning");
+  drops.name("messages.content.reasoning");
   return mergeTurns(turns.map(({ role, blocks }) => ({ role, blocks: blocks.filter((block) => !isThinking(block)) })));
 };
 

@@ -2,10 +2,10 @@ import type { Citation, JsonObject, OutputPart, Reasoning, Text } from "../conve
 import type { ReplyContext } from "../dialect.ts";
 import type { Drops } from "../drops.ts";
 import type { Candidate, Reply, ReplyHead } from "../reply.ts";
-import { packSignature } from "../signature.ts";
 import { toCallSeal } from "./call-seal.ts";
 import { isOwnBlock, writeCitation } from "./citations.ts";
 import { writeStop } from "./finish.ts";
+import { writeSeal } from "./seal.ts";
 import { toInput } from "./tool-input.ts";
 import { dropUsageDetails, writeUsage } from "./usage.ts";
 import type {
@@ -52,9 +52,10 @@ const toText = ({ text, citations }: Pick<Text, "text" | "citations">, drops: Dr
   text === "" && citations.length === 0 ? [] : [{ type: "text", text, ...toCitations(citations, drops) }];
 
 const toThinking = ({ text, isRedacted, signature }: Reasoning): readonly (ThinkingBlock | RedactedThinkingBlock)[] => {
-  const seal = signature === null ? "" : packSignature(signature, "anthropic");
-  if (isRedacted) return seal === "" ? [] : [{ type: "redacted_thinking", data: seal }];
-  return text === "" && seal === "" ? [] : [{ type: "thinking", thinking: text, signature: seal }];
+  if (isRedacted) return signature === null ? [] : [{ type: "redacted_thinking", data: writeSeal(signature) }];
+  return text === "" && signature === null
+    ? []
+    : [{ type: "thinking", thinking: text, signature: writeSeal(signature) }];
 };
 
 const toBlocks = (part: OutputPart, drops: Drops): readonly Block[] => {

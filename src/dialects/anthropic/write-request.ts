@@ -60,9 +60,14 @@ const writeTier = (tier: string | null, drops: Drops): "auto" | "standard_only" 
   return tier === "auto" ? "auto" : null;
 };
 
-const writeOutputConfig = ({ output }: Conversation, { effort }: ThinkingPlan, drops: Drops): OutputConfig | null => {
-  if (output?.kind === "json") drops.field("output");
-  const schema = output?.kind === "schema" ? output : null;
+const writeOutputConfig = (
+  { output }: Conversation,
+  { structuredOutput }: Traits,
+  { effort }: ThinkingPlan,
+  drops: Drops,
+): OutputConfig | null => {
+  const schema = output?.kind === "schema" && structuredOutput === "schema" ? output : null;
+  if (schema === null && output !== null && output.kind !== "text") drops.field("output");
   if (schema !== null && schema.description !== null) drops.name("response_format.description");
   if (effort === null && schema === null) return null;
   return {
@@ -96,6 +101,19 @@ const withoutRefused = (body: JsonObject, refused: readonly string[], drops: Dro
   return kept;
 };
 
+/** Thrown last, so that what is refused for itself is told first. */
+const nothingLeft = (drops: Drops): ProxyError => {
+  const left = drops.names().filter((name) => name.startsWith("messages."));
+  const message = "The conversation holds nothing that this model's provider could be told";
+  return new ProxyError(
+    "unsupported_feature",
+    left.length === 0 ? message : `${message}: ${left.join(", ")} left out`,
+    {
+      param: "messages",
+    },
+  );
+};
+
 /**
  * Writes the body of `POST /v1/messages`.
  *
@@ -113,19 +131,15 @@ export const writeRequest = (conversation: Conversation, traits: Traits, drops: 
   const plan = planThinking(conversation, traits, said, drops);
   const kept = plan.takesThinking ? said : withoutThinking(said, drops);
   const { system, turns } = arrange(kept, traits.hasLateSystem, drops);
-  if (turns.length === 0) {
-    const message = "The conversation holds nothing that this model's provider could be told";
-    throw new ProxyError("unsupported_feature", message, { param: "messages" });
-  }
   dropFields(conversation, drops);
   const body = compact({
     model,
     max_tokens: plan.maxTokens,
     system: system.length === 0 ? null : toContent(system),
     messages: turns.map(({ role, blocks }) => ({ role, content: toContent(blocks) })),
-    ...writeTools(conversation, turns, drops),
+    ...writeTools(conversation, traits, turns, drops),
     thinking: plan.thinking,
-    output_config: writeOutputConfig(conversation, plan, drops),
+    output_config: writeOutputConfig(conversation, traits, plan, drops),
     ...writeSampling(conversation, traits.hasSampling, plan.isThinking, drops),
     stop_sequences: writeStops(stop, drops),
     stream: stream ? true : null,
@@ -134,5 +148,6 @@ export const writeRequest = (conversation: Conversation, traits: Traits, drops: 
     ...writeCacheControl(cache),
     ...nativeFields(conversation, "anthropic", drops, shared),
   });
+  if (turns.length === 0) throw nothingLeft(drops);
   return withoutRefused(body, traits.refusedFields, drops);
 };

@@ -76,29 +76,35 @@ const fitBudget = ({ effort, budgetTokens }: ReasoningOptions, limit: number | n
  * Models told by effort: `adaptive` and `output_config.effort`, a budget as the least effort that holds it. Models told
  * by a budget: `enabled` with the client's budget or that of the table `budgets`; without a limit of the client's, the
  * default stands above the budget. Where the service would refuse to think (a forced tool; with a budget also a history
- * whose turn did not begin with thinking, or too low a limit) the request goes without, and `reasoning` is named.
+ * whose turn did not begin with thinking, or too low a limit) the request goes without, and `reasoning` is named. A model that
+ * cannot stop thinking thinks as little as it can, named too.
  */
 export const planThinking = (
   conversation: Conversation,
-  { thinking: told, defaultMaxOutputTokens }: Traits,
+  traits: Traits,
   turns: readonly Turn[],
   drops: Drops,
 ): ThinkingPlan => {
+  const { thinking: told, defaultMaxOutputTokens } = traits;
   const { reasoning, maxOutputTokens } = conversation;
   const maxTokens = maxOutputTokens ?? defaultMaxOutputTokens;
   const silent = { thinking: null, effort: null, maxTokens, isThinking: false, takesThinking: told === "effort" };
   if (reasoning === null || !isAsked(reasoning)) return silent;
-  if (isOff(reasoning)) return { ...silent, thinking: { type: "disabled" }, takesThinking: false };
+  if (isOff(reasoning)) {
+    if (traits.canStopThinking) return { ...silent, thinking: { type: "disabled" }, takesThinking: false };
+    drops.field("reasoning");
+    return { ...silent, effort: told === "effort" ? "low" : null };
+  }
   const display = displayOf(reasoning);
   if (told === "effort") {
     const effort = toWireEffort(reasoning);
-    if (!isForced(conversation)) {
+    if (!isForced(conversation, traits)) {
       return { ...silent, thinking: { type: "adaptive", ...display }, effort, isThinking: true };
     }
     drops.field("reasoning");
     return { ...silent, effort };
   }
-  const budget = isForced(conversation) || !letsThink(turns) ? null : fitBudget(reasoning, maxOutputTokens);
+  const budget = isForced(conversation, traits) || !letsThink(turns) ? null : fitBudget(reasoning, maxOutputTokens);
   if (budget === null) {
     drops.field("reasoning");
     return silent;

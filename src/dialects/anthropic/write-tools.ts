@@ -1,5 +1,6 @@
 import { ProxyError } from "../../errors.ts";
 import type { Conversation, Tool, ToolChoice } from "../conversation.ts";
+import type { Traits } from "../dialect.ts";
 import type { Drops } from "../drops.ts";
 import { writeCacheControl } from "./cache-control.ts";
 import { isOwnBlock } from "./citations.ts";
@@ -47,12 +48,16 @@ const writeTool = (tool: Tool, drops: Drops): ToolParam | OwnBlock => {
   };
 };
 
-/** Whether the model has no choice but to call a tool. */
-export const isForced = ({ toolChoice, tools }: Conversation): boolean =>
+/** Whether the client leaves the model no choice but to call a tool. */
+const wantsForced = ({ toolChoice, tools }: Conversation): boolean =>
   tools.length > 0 &&
   (toolChoice?.kind === "required" ||
     toolChoice?.kind === "tool" ||
     (toolChoice?.kind === "allowed" && toolChoice.isRequired));
+
+/** The same, for a model that can be forced. */
+export const isForced = (conversation: Conversation, { canForceTool }: Traits): boolean =>
+  canForceTool && wantsForced(conversation);
 
 const writeChoice = (choice: ToolChoice | null, parallel: boolean | null): ToolChoiceParam | null => {
   const serial = parallel === false ? ({ disable_parallel_tool_use: true } as const) : {};
@@ -85,9 +90,15 @@ const calledNames = (turns: readonly Turn[]): readonly string[] => {
  * Says `tools` and `tool_choice`.
  *
  * The service wants tools defined wherever calls stand in the history: when the client offers none any more, those that
- * were called are named and not to be called.
+ * were called are named and not to be called. A model that cannot be forced to call one is left the choice (`tool_choice` is
+ * named).
  */
-export const writeTools = (conversation: Conversation, turns: readonly Turn[], drops: Drops): ToolFields => {
+export const writeTools = (
+  conversation: Conversation,
+  traits: Traits,
+  turns: readonly Turn[],
+  drops: Drops,
+): ToolFields => {
   const { tools, toolChoice, parallelToolCalls } = conversation;
   if (tools.length === 0) {
     if (toolChoice !== null && toolChoice.kind !== "none" && toolChoice.kind !== "auto") drops.field("toolChoice");
@@ -97,7 +108,9 @@ export const writeTools = (conversation: Conversation, turns: readonly Turn[], d
   }
   const allowed = toolChoice?.kind === "allowed" ? new Set(toolChoice.names) : null;
   const offered = tools.filter((tool) => allowed === null || tool.kind === "native" || allowed.has(tool.name));
-  const choice = writeChoice(toolChoice, parallelToolCalls);
+  const isRefused = wantsForced(conversation) && !isForced(conversation, traits);
+  if (isRefused) drops.field("toolChoice");
+  const choice = writeChoice(isRefused ? { kind: "auto" } : toolChoice, parallelToolCalls);
   return {
     tools: offered.map((tool) => writeTool(tool, drops)),
     ...(choice === null ? {} : { tool_choice: choice }),

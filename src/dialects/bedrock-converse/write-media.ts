@@ -1,4 +1,3 @@
-import { ProxyError } from "../../errors.ts";
 import type { Audio, File, Image, Source, Video } from "../conversation.ts";
 import {
   audioFormats,
@@ -12,14 +11,10 @@ import {
   type VideoBlock,
 } from "./wire.ts";
 
-const unable = (what: string): ProxyError =>
-  new ProxyError("unsupported_feature", `The provider of this model takes no ${what}`);
-
-/** Gives the bytes or the bucket they are in; the service fetches nothing else. */
-const toSource = (source: Source, what: string): ByteSource => {
+/** Gives the bytes or the bucket they are in, null for any other place: the service fetches nothing. */
+const toSource = (source: Source): ByteSource | null => {
   if (source.kind === "base64") return { bytes: source.data };
-  if (source.kind === "url" && source.url.startsWith("s3://")) return { s3Location: { uri: source.url } };
-  throw unable(source.kind === "url" ? `${what} by its URL; send its bytes` : `${what} of another provider's store`);
+  return source.kind === "url" && source.url.startsWith("s3://") ? { s3Location: { uri: source.url } } : null;
 };
 
 const typeOf = (source: Source, plain: string): string => {
@@ -32,51 +27,63 @@ const typeOf = (source: Source, plain: string): string => {
 const endingOf = (source: Source): string =>
   source.kind === "url" ? (/\.([a-z0-9]+)$/.exec(source.url.toLowerCase())?.[1] ?? "") : "";
 
-const formatOf = <Format extends string>(
-  formats: Readonly<Record<string, Format>>,
-  source: Source,
-  what: string,
-): Format => {
+/** Gives the format, null for one the service does not take. */
+const formatOf = <Format extends string>(formats: Readonly<Record<string, Format>>, source: Source): Format | null => {
   const type = typeOf(source, "text/plain");
+  if (Object.hasOwn(formats, type)) return formats[type] ?? null;
   const ending = endingOf(source);
-  const format = Object.hasOwn(formats, type)
-    ? formats[type]
-    : Object.values(formats).find((one) => type === "" && one === (ending === "jpg" ? "jpeg" : ending));
-  if (format === undefined) throw unable(`${what} of the type '${type.slice(0, 60)}'`);
-  return format;
+  return Object.values(formats).find((one) => type === "" && one === (ending === "jpg" ? "jpeg" : ending)) ?? null;
 };
 
-/** @throws {ProxyError} `unsupported_feature` - an image the service does not take */
-export const writeImage = ({ source }: Image): ImageBlock => {
-  const bytes = toSource(source, "image");
-  return { image: { format: formatOf(imageFormats, source, "image"), source: bytes } };
+const writeImage = ({ source }: Image): ImageBlock | null => {
+  const bytes = toSource(source);
+  const format = formatOf(imageFormats, source);
+  return bytes === null || format === null ? null : { image: { format, source: bytes } };
 };
 
-/** @throws {ProxyError} `unsupported_feature` - a sound the service does not take */
-export const writeAudio = ({ source }: Audio): AudioBlock => {
-  const bytes = toSource(source, "audio");
-  return { audio: { format: formatOf(audioFormats, source, "audio"), source: bytes } };
+const writeAudio = ({ source }: Audio): AudioBlock | null => {
+  const bytes = toSource(source);
+  const format = formatOf(audioFormats, source);
+  return bytes === null || format === null ? null : { audio: { format, source: bytes } };
 };
 
-/** @throws {ProxyError} `unsupported_feature` - a video the service does not take */
-export const writeVideo = ({ source }: Video): VideoBlock => {
-  const bytes = toSource(source, "video");
-  return { video: { format: formatOf(videoFormats, source, "video"), source: bytes } };
+const writeVideo = ({ source }: Video): VideoBlock | null => {
+  const bytes = toSource(source);
+  const format = formatOf(videoFormats, source);
+  return bytes === null || format === null ? null : { video: { format, source: bytes } };
 };
 
-/** @throws {ProxyError} `unsupported_feature` - a document the service does not take */
-export const writeDocument = (
+const writeDocument = (
   { source, name, context, cite }: File,
   toName: (name: string | null) => string,
-): DocumentBlock => {
-  const content = source.kind === "text" ? { text: source.text } : toSource(source, "document");
+): DocumentBlock | null => {
+  const content = source.kind === "text" ? { text: source.text } : toSource(source);
+  const format = formatOf(documentFormats, source);
+  if (content === null || format === null) return null;
   return {
     document: {
-      format: formatOf(documentFormats, source, "document"),
+      format,
       name: toName(name),
       source: content,
       ...(context === null ? {} : { context }),
       ...(cite ? { citations: { enabled: true } } : {}),
     },
   };
+};
+
+/** Says a medium; null for one that the service cannot get, or has no format for. */
+export const writeMedium = (
+  part: Image | Audio | Video | File,
+  toName: (name: string | null) => string,
+): ImageBlock | AudioBlock | VideoBlock | DocumentBlock | null => {
+  switch (part.kind) {
+    case "image":
+      return writeImage(part);
+    case "audio":
+      return writeAudio(part);
+    case "video":
+      return writeVideo(part);
+    case "file":
+      return writeDocument(part, toName);
+  }
 };

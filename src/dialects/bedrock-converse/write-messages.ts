@@ -5,6 +5,7 @@ import type {
   InputPart,
   JsonObject,
   Message,
+  Native,
   OutputPart,
   Reasoning,
   Text,
@@ -16,16 +17,22 @@ import { isObject } from "../fields.ts";
 import type { Family } from "./families.ts";
 import { createDocumentNames, createToolIds } from "./ids.ts";
 import type { Block, CachePoint, ReasoningBlock, ResultPart, TextBlock, ToolUseBlock, WireMessage } from "./wire.ts";
-import { writeAudio, writeDocument, writeImage, writeVideo } from "./write-media.ts";
+import { writeMedium } from "./write-media.ts";
 
 const name = "bedrock-converse";
+const cacheName = "messages.content.cache_control";
 const hourSeconds = 3600;
 
-/** Makes a hint a cache point; none where the model takes none. */
-export const writeCache = (hint: CacheHint | null, { hasCache }: Family, drops: Drops): readonly CachePoint[] => {
+/** Makes a hint a cache point; none where the model takes none, and `lost` is named. */
+export const writeCache = (
+  hint: CacheHint | null,
+  { hasCache }: Family,
+  lost: string,
+  drops: Drops,
+): readonly CachePoint[] => {
   if (hint === null) return [];
   if (!hasCache) {
-    drops.name("cache_control");
+    drops.name(lost);
     return [];
   }
   const { ttlSeconds } = hint;
@@ -56,7 +63,7 @@ const toInput = ({ arguments: text, isCustom }: ToolCall, drops: Drops): JsonObj
 
 const writeReasoning = ({ text, isRedacted, signature }: Reasoning, drops: Drops): readonly ReasoningBlock[] => {
   if (signature?.by !== name) {
-    drops.name("messages.reasoning");
+    drops.name("messages.content.reasoning");
     return [];
   }
   const { value } = signature;
@@ -76,10 +83,16 @@ const writeCited = ({ text, citations }: Text, drops: Drops): readonly Block[] =
 const createBlocks = (family: Family, drops: Drops) => {
   const toId = createToolIds();
   const toDocumentName = createDocumentNames();
-  const cache = (hint: CacheHint | null): readonly CachePoint[] => writeCache(hint, family, drops);
-  const native = (part: InputPart & { readonly kind: "native" }): readonly Block[] => {
+  const cache = (hint: CacheHint | null): readonly CachePoint[] => writeCache(hint, family, cacheName, drops);
+  const native = (part: Native): readonly Block[] => {
     if (part.dialect === name) return [part.value];
-    drops.name(part.name);
+    drops.name(`messages.content.${part.name}`);
+    return [];
+  };
+  const medium = (part: Exclude<InputPart, Text | Native>): readonly Block[] => {
+    const block = writeMedium(part, toDocumentName);
+    if (block !== null) return [block, ...cache(part.cache)];
+    drops.name(part.source.kind === "file_id" ? "messages.content.file_id" : `messages.content.${part.kind}`);
     return [];
   };
 
@@ -88,14 +101,12 @@ const createBlocks = (family: Family, drops: Drops) => {
       case "text":
         return [...writeText(part.text), ...cache(part.cache)];
       case "image":
-        if (part.detail !== null && part.detail !== "auto") drops.name("messages.content.image.detail");
-        return [writeImage(part), ...cache(part.cache)];
+        if (part.detail !== null && part.detail !== "auto") drops.name("messages.content.detail");
+        return medium(part);
       case "audio":
-        return [writeAudio(part), ...cache(part.cache)];
       case "video":
-        return [writeVideo(part), ...cache(part.cache)];
       case "file":
-        return [writeDocument(part, toDocumentName), ...cache(part.cache)];
+        return medium(part);
       case "native":
         return native(part);
     }
@@ -151,7 +162,8 @@ const roleOf = ({ role }: Message): WireMessage["role"] => (role === "assistant"
 /**
  * Says the messages, those of one role in a row as one, as the service wants them.
  *
- * System messages join the system field wherever they stood. Reasoning is said with a seal of this dialect only.
+ * System messages join the system field wherever they stood. Reasoning is said with a seal of this dialect only. Media that
+ * the service cannot get or has no format for are left out and named, and so is a turn with nothing left in it.
  */
 export const writeMessages = ({ messages, cache }: Conversation, family: Family, drops: Drops): Said => {
   const blocks = createBlocks(family, drops);
@@ -164,7 +176,7 @@ export const writeMessages = ({ messages, cache }: Conversation, family: Family,
       case "developer":
         if (hasBegun) drops.name("messages.system.position");
         for (const part of message.content)
-          system.push(...writeText(part.text), ...writeCache(part.cache, family, drops));
+          system.push(...writeText(part.text), ...writeCache(part.cache, family, cacheName, drops));
         return [];
       case "user":
         return message.content.flatMap(blocks.input);
@@ -186,6 +198,6 @@ export const writeMessages = ({ messages, cache }: Conversation, family: Family,
     // No spread: a message may have more blocks than a call may have arguments.
     else for (const block of content) last.content.push(block);
   }
-  said.at(-1)?.content.push(...writeCache(cache, family, drops));
+  said.at(-1)?.content.push(...writeCache(cache, family, "cache_control", drops));
   return { system, messages: said };
 };

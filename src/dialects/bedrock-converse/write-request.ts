@@ -3,7 +3,7 @@ import type { Conversation, ConversationField, JsonObject } from "../conversatio
 import type { Traits } from "../dialect.ts";
 import { nativeFields, type Drops } from "../drops.ts";
 import { toObject } from "../fields.ts";
-import { familyOf } from "./families.ts";
+import { familyOf, type Family } from "./families.ts";
 import {
   serviceTiers,
   type ConverseBody,
@@ -88,6 +88,7 @@ const writeOutput = (
 const writeInference = (
   { temperature, topP, stop }: Conversation,
   maxTokens: number | null,
+  { thinking }: Family,
   takesSampling: boolean,
   drops: Drops,
 ): InferenceConfig => {
@@ -98,8 +99,10 @@ const writeInference = (
     if (takesSampling) sampling.temperature = Math.min(temperature, 1);
   }
   if (topP !== null) {
-    if (!takesSampling && topP !== 1) drops.field("topP");
-    if (takesSampling) sampling.topP = topP;
+    // Claude takes one of the two, from 4.1 on.
+    const takesTopP = takesSampling && (thinking !== "claude" || temperature === null);
+    if (!takesTopP && topP !== 1) drops.field("topP");
+    if (takesTopP) sampling.topP = topP;
   }
   const stopSequences = stop.filter((text) => text !== "");
   return {
@@ -112,7 +115,7 @@ const writeInference = (
 const withoutReasoning = (messages: readonly WireMessage[], drops: Drops): readonly WireMessage[] =>
   messages.flatMap(({ role, content }) => {
     const kept = content.filter((block) => !("reasoningContent" in block));
-    if (kept.length < content.length) drops.name("messages.reasoning");
+    if (kept.length < content.length) drops.name("messages.content.reasoning");
     return kept.length === 0 ? [] : [{ role, content: kept }];
   });
 
@@ -125,14 +128,27 @@ const withoutRefused = (body: JsonObject, { refusedFields }: Traits, drops: Drop
 
 const isEmpty = (object: object): boolean => Object.keys(object).length === 0;
 
+/** Thrown last, so that what is refused for itself is told first. */
+const nothingLeft = (drops: Drops): ProxyError => {
+  const left = drops.names().filter((name) => name.startsWith("messages."));
+  const message = "The conversation holds nothing that this model's provider could be told";
+  return new ProxyError(
+    "unsupported_feature",
+    left.length === 0 ? message : `${message}: ${left.join(", ")} left out`,
+    {
+      param: "messages",
+    },
+  );
+};
+
 /**
  * Says a conversation as the body of Converse, whole or streaming alike.
  *
  * What only some models take stands in `additionalModelRequestFields`, by the model's family. A client's own fields under
  * the names of this dialect (`guardrailConfig`, ...) come through and win.
  *
- * @throws {ProxyError} `unsupported_feature` - a built-in tool of another provider, bytes the service cannot get or does
- * not know the type of, or an answer to go on from that only another provider holds
+ * @throws {ProxyError} `unsupported_feature` - a built-in tool of another provider, an answer to go on from that only
+ * another provider holds, or nothing that could be said
  * @see npm `@aws-sdk/client-bedrock-runtime` 3.1164.0, `ConverseRequest` (read 2026-11-22)
  */
 export const writeRequest = (conversation: Conversation, traits: Traits, drops: Drops): JsonObject => {
@@ -165,8 +181,8 @@ export const writeRequest = (conversation: Conversation, traits: Traits, drops: 
     ...plan.fields,
     ...toObject(given),
   };
-  const inferenceConfig = writeInference(conversation, plan.maxTokens, takesSampling, drops);
-  const toolConfig = writeTools(conversation, messages, family, drops);
+  const inferenceConfig = writeInference(conversation, plan.maxTokens, family, takesSampling, drops);
+  const toolConfig = writeTools(conversation, traits, messages, family, drops);
   const outputConfig = writeOutput(conversation, traits, plan, drops);
   const tier = toTier(conversation, drops);
   const requestMetadata = toMetadata(conversation, drops);
@@ -183,5 +199,6 @@ export const writeRequest = (conversation: Conversation, traits: Traits, drops: 
       : {}),
     ...(isEmpty(additional) ? {} : { additionalModelRequestFields: additional }),
   };
+  if (said.messages.length === 0) throw nothingLeft(drops);
   return withoutRefused({ ...body, ...native }, traits, drops);
 };

@@ -3,6 +3,7 @@ import type { Traits } from "../dialect.ts";
 import type { Drops } from "../drops.ts";
 import type { Family } from "./families.ts";
 import type { WireEffort, WireMessage } from "./wire.ts";
+import { isForced } from "./write-tools.ts";
 
 /** What a request says of thinking, and what follows from it. */
 export interface ThinkingPlan {
@@ -34,12 +35,6 @@ const toEffort = ({ effort, budgetTokens }: ReasoningOptions): WireEffort | null
   }
   return effort === "none" || effort === "minimal" ? "low" : effort;
 };
-
-const isForced = ({ toolChoice, tools }: Conversation): boolean =>
-  tools.length > 0 &&
-  (toolChoice?.kind === "required" ||
-    toolChoice?.kind === "tool" ||
-    (toolChoice?.kind === "allowed" && toolChoice.isRequired));
 
 /** Fits a budget under the client's limit, a quarter of which stays for the answer; null when there is no room. */
 const fitBudget = ({ effort, budgetTokens }: ReasoningOptions, limit: number | null): number | null => {
@@ -73,18 +68,19 @@ const gptEffort = (effort: Effort | null): string => effort ?? "medium";
  * Claude: by effort (`adaptive` and `outputConfig.effort`) or by a budget, as the traits say. Nova: `reasoningConfig`.
  * GPT: `reasoning.effort`, the open ones `reasoning_effort`. Where the service would refuse to think (a forced tool; with a
  * budget also too low a limit or a turn that did not begin with reasoning), and for a model nobody knows how to tell, the
- * request goes without and `reasoning` is named.
+ * request goes without and `reasoning` is named. A Claude that cannot stop thinking thinks as little as it can, named too.
  *
  * @see https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-extended-thinking.html and npm
  * `@ai-sdk/amazon-bedrock` 4.0.186 (read 2026-11-22)
  */
 export const planThinking = (
   conversation: Conversation,
-  { thinking: told, defaultMaxOutputTokens }: Traits,
+  traits: Traits,
   { thinking: words }: Family,
   messages: readonly WireMessage[],
   drops: Drops,
 ): ThinkingPlan => {
+  const { thinking: told, defaultMaxOutputTokens } = traits;
   const { reasoning, maxOutputTokens } = conversation;
   const silent: ThinkingPlan = {
     fields: {},
@@ -97,6 +93,10 @@ export const planThinking = (
   if (isOff(reasoning)) {
     if (words === "gpt") return { ...silent, fields: { reasoning: { effort: "none" } } };
     if (words === "gpt-oss") drops.field("reasoning");
+    if (words === "claude" && !traits.canStopThinking) {
+      drops.field("reasoning");
+      return { ...silent, effort: told === "effort" ? "low" : null };
+    }
     return { ...silent, takesReasoning: words !== "claude" };
   }
   const effort = toEffort(reasoning);
@@ -117,7 +117,7 @@ export const planThinking = (
       break;
   }
   if (told === "effort") {
-    if (!isForced(conversation)) {
+    if (!isForced(conversation, traits)) {
       return {
         ...silent,
         fields: { thinking: { type: "adaptive", ...displayOf(reasoning) } },
@@ -128,7 +128,7 @@ export const planThinking = (
     drops.field("reasoning");
     return { ...silent, effort };
   }
-  const budget = isForced(conversation) || !letsThink(messages) ? null : fitBudget(reasoning, maxOutputTokens);
+  const budget = isForced(conversation, traits) || !letsThink(messages) ? null : fitBudget(reasoning, maxOutputTokens);
   if (budget === null) {
     drops.field("reasoning");
     return silent;

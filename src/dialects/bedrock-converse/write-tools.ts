@@ -1,5 +1,6 @@
 import { ProxyError } from "../../errors.ts";
 import type { Conversation, JsonObject, Tool } from "../conversation.ts";
+import type { Traits } from "../dialect.ts";
 import type { Drops } from "../drops.ts";
 import type { Family } from "./families.ts";
 import type { CachePoint, ToolConfig, ToolSpec, WireMessage, WireToolChoice } from "./wire.ts";
@@ -22,18 +23,18 @@ const writeTool = (tool: Tool, family: Family, drops: Drops): readonly (ToolSpec
   switch (tool.kind) {
     case "function": {
       const spec = toSpec(tool.name, tool.description, tool.parameters ?? noParameters, tool.strict === true);
-      return [spec, ...writeCache(tool.cache, family, drops)];
+      return [spec, ...writeCache(tool.cache, family, "tools.cache_control", drops)];
     }
     case "custom":
-      if (tool.format !== null && tool.format["type"] !== "text") drops.name("tools.custom.format");
+      if (tool.format !== null && tool.format["type"] !== "text") drops.name("tools.format");
       return [toSpec(tool.name, tool.description, freeText)];
     case "native":
       if (tool.dialect === "bedrock-converse") return [tool.value];
-      throw new ProxyError("unsupported_feature", `The provider of this model has no built-in tool '${tool.name}'`);
+      throw new ProxyError("unsupported_feature", `The provider of this model has no built-in tool '${tool.name}'`, {
+        param: "tools",
+      });
   }
 };
-
-const nameOf = (tool: Tool): string => tool.name;
 
 const isUse = (block: object): block is { readonly toolUse: { readonly name: string } } => "toolUse" in block;
 
@@ -44,6 +45,17 @@ const calledTools = (messages: readonly WireMessage[]): readonly string[] => [
 
 const hasToolBlocks = (messages: readonly WireMessage[]): boolean =>
   messages.some(({ content }) => content.some((block) => "toolUse" in block || "toolResult" in block));
+
+/** Whether the client leaves the model no choice but to call a tool. */
+const wantsForced = ({ toolChoice, tools }: Conversation): boolean =>
+  tools.length > 0 &&
+  (toolChoice?.kind === "required" ||
+    toolChoice?.kind === "tool" ||
+    (toolChoice?.kind === "allowed" && toolChoice.isRequired));
+
+/** The same, for a model that can be forced. */
+export const isForced = (conversation: Conversation, { canForceTool }: Traits): boolean =>
+  canForceTool && wantsForced(conversation);
 
 const writeChoice = ({ toolChoice }: Conversation): WireToolChoice | null => {
   switch (toolChoice?.kind) {
@@ -65,18 +77,21 @@ const writeChoice = ({ toolChoice }: Conversation): WireToolChoice | null => {
  * Says the tools, null for none.
  *
  * The service has no choice `none`: the tools stay away then, unless the history holds calls, where it wants tools
- * declared (`tool_choice` is named). For a history with calls and no tools, those that were called are declared.
+ * declared (`tool_choice` is named), and so for a model that cannot be forced to call one. For a history with calls and no tools, those that were called are declared.
  *
  * @throws {ProxyError} `unsupported_feature` - a built-in tool of another provider
  */
 export const writeTools = (
   conversation: Conversation,
+  traits: Traits,
   messages: readonly WireMessage[],
   family: Family,
   drops: Drops,
 ): ToolConfig | null => {
   const { tools, toolChoice, parallelToolCalls } = conversation;
   const needsTools = hasToolBlocks(messages);
+  // A tool that is refused is refused also where the choice would leave it out.
+  const written = tools.map((tool) => ({ tool, specs: writeTool(tool, family, drops) }));
   if (tools.length > 0 && parallelToolCalls === false) drops.field("parallelToolCalls");
   if (tools.length === 0 || (toolChoice?.kind === "none" && !needsTools)) {
     const called = needsTools ? calledTools(messages) : [];
@@ -84,11 +99,13 @@ export const writeTools = (
   }
   if (toolChoice?.kind === "none") drops.field("toolChoice");
   const offered =
-    toolChoice?.kind === "allowed" ? tools.filter((tool) => toolChoice.names.includes(nameOf(tool))) : tools;
+    toolChoice?.kind === "allowed" ? written.filter(({ tool }) => toolChoice.names.includes(tool.name)) : written;
   if (offered.length === 0) return null;
-  const choice = writeChoice(conversation);
+  const isRefused = wantsForced(conversation) && !isForced(conversation, traits);
+  if (isRefused) drops.field("toolChoice");
+  const choice = isRefused ? { auto: {} } : writeChoice(conversation);
   return {
-    tools: offered.flatMap((tool) => writeTool(tool, family, drops)),
+    tools: offered.flatMap(({ specs }) => specs),
     ...(choice === null ? {} : { toolChoice: choice }),
   };
 };

@@ -8,6 +8,8 @@ import { toText } from "./read-parts.ts";
 import type { FunctionResponse, MediaPart } from "./wire.ts";
 
 const known: ReadonlySet<string> = new Set(["id", "name", "response", "parts"]);
+const prefix = "contents.parts.functionResponse.";
+const mediaKeys: ReadonlySet<string> = new Set(["inlineData", "fileData", "mediaResolution"]);
 const outputKeys: ReadonlySet<string> = new Set(["output", "result"]);
 
 const toJsonText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
@@ -35,14 +37,16 @@ export const readFunctionResponse = (
   drops: Drops,
 ): ToolResult => {
   const answer = camel(needObject(value, at));
-  dropUnknown(answer, known, "contents.parts.functionResponse.", drops);
+  dropUnknown(answer, known, prefix, drops);
   const name = needText(answer["name"], `${at}.name`);
   const { id: callId } = takeCall(maybeText(answer["id"], `${at}.id`), name, at);
   const response = maybeObject(answer["response"], `${at}.response`) ?? {};
   const key = soleKey(response);
   const media = maybeItems(answer["parts"], `${at}.parts`).map((part, index): InputPart => {
     const path = `${at}.parts[${index}]`;
-    return readMedia(camel(needObject(part, path)), path);
+    const medium = camel(needObject(part, path));
+    dropUnknown(medium, mediaKeys, `${prefix}parts.`, drops);
+    return readMedia(medium, path, `${prefix}parts.`, drops);
   });
   const text = toJsonText(key === null ? response : response[key]);
   const isEmpty = media.length > 0 && key === null && Object.keys(response).length === 0;
@@ -78,8 +82,7 @@ export interface WrittenResponse {
  * Writes a function's response: a JSON object as it is, any other text as `{output}`, a failure as `{error}`.
  *
  * Media stand in its `parts`, which models before Gemini 3 do not take (`hasMedia` false): they come back in `besides`.
- *
- * @throws {ProxyError} `unsupported_feature` - a file in the store of another provider
+ * A file in the store of another provider is left out and named.
  */
 export const writeFunctionResponse = (
   { callId, content, isError, cache }: ToolResult,
@@ -93,15 +96,19 @@ export const writeFunctionResponse = (
   const besides: InputPart[] = [];
   for (const part of content) {
     if (part.kind === "text") texts.push(part.text);
-    else if (part.kind === "native") drops.name(part.name);
-    else if (hasMedia) parts.push(writeSource(part.source, null));
-    else besides.push(part);
+    else if (part.kind === "native") drops.name(`messages.content.${part.name}`);
+    else if (!hasMedia) besides.push(part);
+    else {
+      const medium = writeSource(part.source, null);
+      if (medium === null) drops.name("messages.content.file_id");
+      else parts.push(medium);
+    }
   }
   return {
     response: {
       id: callId,
       name,
-      response: toResponse(texts.join("\n"), isError),
+      response: toResponse(texts.join(""), isError),
       ...(parts.length === 0 ? {} : { parts }),
     },
     besides,

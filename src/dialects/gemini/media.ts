@@ -1,6 +1,6 @@
 import { ProxyError } from "../../errors.ts";
 import type { Audio, File, Image, JsonObject, Source, Video } from "../conversation.ts";
-import type { Drops } from "../drops.ts";
+import { type Drops, dropUnknown } from "../drops.ts";
 import { maybeText, needObject, needText, toObject, toText } from "../fields.ts";
 import { camel } from "./proto.ts";
 import type { MediaPart, Part } from "./wire.ts";
@@ -32,16 +32,24 @@ const toMedia = (source: Source, mediaType: string | null, name: string | null, 
   return { kind: "file", source, name, context: null, cite: false, cache: null };
 };
 
+const blobKeys: ReadonlySet<string> = new Set(["mimeType", "data", "displayName"]);
+const fileKeys: ReadonlySet<string> = new Set(["mimeType", "fileUri", "displayName"]);
+const resolutionKeys: ReadonlySet<string> = new Set(["level"]);
+
 /**
- * Reads `inlineData` or `fileData` by its MIME type: an image, a sound, a film, or a document for everything else.
+ * Reads `inlineData` or `fileData` by its MIME type: an image, a sound, a film, or a document for everything else. What
+ * nobody understands in it is named behind `prefix`.
  *
  * @throws {ProxyError} `invalid_request` - no MIME type, data that is not base64, a URI that is none
  */
-export const readMedia = (part: JsonObject, at: string): Media => {
-  const detail = details.get(toText(toObject(part["mediaResolution"])?.["level"]) ?? "") ?? null;
+export const readMedia = (part: JsonObject, at: string, prefix: string, drops: Drops): Media => {
+  const resolution = camel(toObject(part["mediaResolution"]) ?? {});
+  const detail = details.get(toText(resolution["level"]) ?? "") ?? null;
   if (part["inlineData"] !== undefined) {
     const path = `${at}.inlineData`;
     const blob = camel(needObject(part["inlineData"], path));
+    dropUnknown(blob, blobKeys, `${prefix}inlineData.`, drops);
+    dropUnknown(resolution, resolutionKeys, `${prefix}mediaResolution.`, drops);
     const mediaType = needText(blob["mimeType"], `${path}.mimeType`);
     const data = needText(blob["data"], `${path}.data`);
     if (!mediaType.includes("/")) throw invalid(`${path}.mimeType`, "wanted a MIME type such as image/png");
@@ -51,6 +59,8 @@ export const readMedia = (part: JsonObject, at: string): Media => {
   }
   const path = `${at}.fileData`;
   const file = camel(needObject(part["fileData"], path));
+  dropUnknown(file, fileKeys, `${prefix}fileData.`, drops);
+  dropUnknown(resolution, resolutionKeys, `${prefix}mediaResolution.`, drops);
   const uri = needText(file["fileUri"], `${path}.fileUri`);
   const told = maybeText(file["mimeType"], `${path}.mimeType`);
   const name = maybeText(file["displayName"], `${path}.displayName`);
@@ -95,7 +105,7 @@ const levelOf = (detail: string | null) =>
  *
  * @throws {ProxyError} `unsupported_feature` - a file in the store of another provider
  */
-export const writeSource = (source: Source, name: string | null): MediaPart => {
+export const writeSource = (source: Source, name: string | null): MediaPart | null => {
   const label = name === null ? {} : { displayName: name };
   if (source.kind === "base64") return { inlineData: { mimeType: source.mediaType, data: source.data, ...label } };
   if (source.kind === "text") {
@@ -105,15 +115,17 @@ export const writeSource = (source: Source, name: string | null): MediaPart => {
     const mimeType = source.mediaType ?? mediaTypeOf(source.url);
     return { fileData: { fileUri: source.url, ...(mimeType === undefined ? {} : { mimeType }), ...label } };
   }
-  if (source.dialect === "gemini") return { fileData: { fileUri: source.id, ...label } };
-  const message = `A file in the provider's own store (${source.id.slice(0, 100)}) is not there for a Gemini model`;
-  throw new ProxyError("unsupported_feature", message, { param: "messages.content.file_id" });
+  return source.dialect === "gemini" ? { fileData: { fileUri: source.id, ...label } } : null;
 };
 
-/** Writes a part with a medium; `hasDetail` says whether the model takes a resolution for each part (Gemini 3). */
-export const writeMedia = (media: Media, hasDetail: boolean, drops: Drops): Part => {
+/** Writes a part with a medium, null for one in the store of another provider, which is named; `hasDetail` says whether the model takes a resolution for each part (Gemini 3). */
+export const writeMedia = (media: Media, hasDetail: boolean, drops: Drops): Part | null => {
+  const part: Part | null = writeSource(media.source, media.kind === "file" ? media.name : null);
+  if (part === null) {
+    drops.name("messages.content.file_id");
+    return null;
+  }
   if (media.cache !== null) drops.name("messages.content.cache_control");
-  const part: Part = writeSource(media.source, media.kind === "file" ? media.name : null);
   if (media.kind === "file") {
     if (media.context !== null) drops.name("messages.content.context");
     if (media.cite) drops.name("messages.content.citations");

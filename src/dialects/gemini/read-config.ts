@@ -1,6 +1,6 @@
 import { ProxyError } from "../../errors.ts";
 import type { Conversation, JsonObject, OutputFormat } from "../conversation.ts";
-import { maybeFlag, maybeList, maybeNumber, maybeObject, maybeText, needText, wrongType } from "../fields.ts";
+import { maybeFlag, maybeList, maybeNumber, maybeObject, maybeText, needText, toText, wrongType } from "../fields.ts";
 import { camel } from "./proto.ts";
 import { toJsonSchema } from "./schema.ts";
 import { readThinking } from "./thinking.ts";
@@ -90,6 +90,13 @@ const readLogprobs = (config: JsonObject): number | null => {
   return null;
 };
 
+/** An answer in text alone is what comes without being asked for. */
+const saysNothing = (key: string, value: unknown): boolean =>
+  key === "responseModalities" &&
+  Array.isArray(value) &&
+  value.length === 1 &&
+  toText(value[0])?.toUpperCase() === "TEXT";
+
 /**
  * Reads `generationConfig`; what only this dialect knows goes into `native`, by its path.
  *
@@ -97,7 +104,9 @@ const readLogprobs = (config: JsonObject): number | null => {
  */
 export const readConfig = (value: unknown, native: Record<string, unknown>): ConfigFields => {
   const config = camel(maybeObject(value, "generationConfig") ?? {});
-  for (const key in config) if (!known.has(key)) native[`generationConfig.${key}`] = config[key];
+  for (const key in config) {
+    if (!known.has(key) && !saysNothing(key, config[key])) native[`generationConfig.${key}`] = config[key];
+  }
   if (config["responseMimeType"] === "text/x.enum") {
     for (const key of ["responseMimeType", "responseSchema", "responseJsonSchema"]) {
       if (config[key] !== undefined) native[`generationConfig.${key}`] = config[key];

@@ -119,7 +119,7 @@ export const readContents = (value: unknown, drops: Drops): readonly Message[] =
     const parts = raw.map((part, at2) => readRawPart(part, `${at}.parts[${at2}]`, drops));
     if (role === "model") {
       if (results.length > 0) endResults(at);
-      const made = parts.flatMap((part) => readOutputPart(part, toCallId));
+      const made = parts.flatMap((part) => readOutputPart(part, toCallId, drops));
       if (turn === null) turn = made;
       else addParts(turn, made);
     } else {

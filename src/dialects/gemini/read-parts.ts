@@ -16,6 +16,8 @@ export const nativeParts: ReadonlySet<string> = new Set([
 ]);
 
 const dataKeys = ["text", "inlineData", "fileData", "functionCall", "functionResponse", ...nativeParts] as const;
+const prefix = "contents.parts.";
+const callKeys: ReadonlySet<string> = new Set(["id", "name", "args"]);
 const knownKeys: ReadonlySet<string> = new Set([...dataKeys, "thought", "thoughtSignature"]);
 const knownMediaKeys: ReadonlySet<string> = new Set([...knownKeys, "mediaResolution"]);
 
@@ -56,7 +58,7 @@ export const readRawPart = (value: unknown, at: string, drops: Drops): RawPart =
   }
   const isMedia = key === "inlineData" || key === "fileData";
   if (key === undefined || !nativeParts.has(key)) {
-    dropUnknown(part, isMedia ? knownMediaKeys : knownKeys, "contents.parts.", drops);
+    dropUnknown(part, isMedia ? knownMediaKeys : knownKeys, prefix, drops);
   }
   return { part, key: key ?? "text", at };
 };
@@ -70,7 +72,7 @@ export const readInputPart = ({ part, key, at }: RawPart, drops: Drops): InputPa
   }
   if (nativeParts.has(key)) return toNative(key, part);
   if (part["thoughtSignature"] !== undefined) drops.name("contents.parts.thoughtSignature");
-  return key === "text" ? toText(needText(part["text"] ?? "", `${at}.text`)) : readMedia(part, at);
+  return key === "text" ? toText(needText(part["text"] ?? "", `${at}.text`)) : readMedia(part, at, prefix, drops);
 };
 
 /**
@@ -80,6 +82,7 @@ export const readInputPart = ({ part, key, at }: RawPart, drops: Drops): InputPa
 export const readOutputPart = (
   { part, key, at }: RawPart,
   toCallId: (id: string | null, name: string) => string,
+  drops: Drops,
 ): readonly OutputPart[] => {
   if (nativeParts.has(key)) return [toNative(key, part)];
   const seal = readSeal(maybeText(part["thoughtSignature"], `${at}.thoughtSignature`));
@@ -95,6 +98,7 @@ export const readOutputPart = (
   if (key === "functionCall") {
     const path = `${at}.functionCall`;
     const call = camel(needObject(part["functionCall"], path));
+    dropUnknown(call, callKeys, `${prefix}functionCall.`, drops);
     const name = needText(call["name"], `${path}.name`);
     const id = toCallId(maybeText(call["id"], `${path}.id`), name);
     const args = maybeObject(call["args"], `${path}.args`) ?? {};
@@ -116,7 +120,7 @@ export const readOutputPart = (
       param: `${at}.functionResponse`,
     });
   }
-  const media = readMedia(part, at);
+  const media = readMedia(part, at, prefix, drops);
   const held: OutputPart = media.kind === "image" ? media : toNative(key, part);
   return seal === null || held.kind === "native" ? [held] : [held, { ...reasoning, text: "" }];
 };

@@ -92,6 +92,7 @@ export const writeUsage = (usage: Usage, serviceTier: string | null): UsageMetad
 /** Names the counts that `usageMetadata` has no field for. */
 export const dropUsage = (usage: Usage, drops: Drops): void => {
   if ((usage.cacheWriteTokens ?? 0) > 0) drops.name("usage.cache_creation_input_tokens");
+  if ((usage.cacheWriteLongTokens ?? 0) > 0) drops.name("usage.cache_write_long_tokens");
   if ((usage.webSearches ?? 0) > 0) drops.name("usage.web_search_requests");
   if ((usage.acceptedPredictionTokens ?? 0) > 0) drops.name("usage.accepted_prediction_tokens");
   if ((usage.rejectedPredictionTokens ?? 0) > 0) drops.name("usage.rejected_prediction_tokens");

@@ -30,8 +30,10 @@ const writeGrounding = (placed: readonly PlacedCitation[]): GroundingMetadata =>
     const index = indexes.get(key) ?? chunks.size;
     indexes.set(key, index);
     chunks.set(key, chunk);
-    const { start, end } = citation;
-    if (start === null || end === null) continue;
+    // Without a place it stands on all of its text.
+    const start = citation.start ?? 0;
+    const end = citation.end ?? text.length;
+    if (end <= start) continue;
     const place = { startIndex: toBytes(text, start), endIndex: toBytes(text, end), text: text.slice(start, end) };
     const segment = partIndex === 0 ? place : { partIndex, ...place };
     supports.push({ segment, groundingChunkIndices: [index] });

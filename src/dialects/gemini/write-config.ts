@@ -16,18 +16,35 @@ const writeOutput = (output: Conversation["output"], drops: Drops): GenerationCo
   return { responseMimeType: "application/json", responseJsonSchema: output.schema };
 };
 
-/** Writes `generationConfig` with the fields that were given. */
-export const writeConfig = (conversation: Conversation, { thinking }: Traits, drops: Drops): GenerationConfig => {
-  const { temperature, topP, topK, seed, candidates, stop, topLogprobs, reasoning } = conversation;
-  const { maxOutputTokens, presencePenalty, frequencyPenalty } = conversation;
+const writeSampling = (
+  { temperature, topP, topK }: Conversation,
+  { hasSampling }: Traits,
+  drops: Drops,
+): GenerationConfig => {
+  if (!hasSampling) {
+    // 1 is what a model does without being told.
+    if (temperature !== null && temperature !== 1) drops.field("temperature");
+    if (topP !== null && topP !== 1) drops.field("topP");
+    if (topK !== null) drops.field("topK");
+    return {};
+  }
   if (temperature !== null && temperature > maxTemperature) drops.field("temperature");
-  if (stop.length > maxStops) drops.field("stop");
-  if (topLogprobs !== null && topLogprobs > maxLogprobs) drops.field("topLogprobs");
-  const thinkingConfig = reasoning === null ? null : writeThinking(reasoning, thinking, drops);
   return {
     ...(temperature === null ? {} : { temperature: Math.min(temperature, maxTemperature) }),
     ...(topP === null ? {} : { topP }),
     ...(topK === null ? {} : { topK }),
+  };
+};
+
+/** Writes `generationConfig` with the fields that were given. */
+export const writeConfig = (conversation: Conversation, traits: Traits, drops: Drops): GenerationConfig => {
+  const { seed, candidates, stop, topLogprobs, reasoning } = conversation;
+  const { maxOutputTokens, presencePenalty, frequencyPenalty } = conversation;
+  if (stop.length > maxStops) drops.field("stop");
+  if (topLogprobs !== null && topLogprobs > maxLogprobs) drops.field("topLogprobs");
+  const thinkingConfig = reasoning === null ? null : writeThinking(reasoning, traits, drops);
+  return {
+    ...writeSampling(conversation, traits, drops),
     ...(candidates === null ? {} : { candidateCount: candidates }),
     ...(maxOutputTokens === null ? {} : { maxOutputTokens }),
     ...(stop.length === 0 ? {} : { stopSequences: stop.slice(0, maxStops) }),

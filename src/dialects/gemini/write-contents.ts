@@ -23,9 +23,8 @@ const writeText = (part: Text, drops: Drops): Part => {
 
 const writeInputPart = (part: InputPart, isOld: boolean, drops: Drops): readonly Part[] => {
   if (part.kind === "text") return [writeText(part, drops)];
-  if (part.kind !== "native") return [writeMedia(part, !isOld, drops)];
-  const own = toNativePart(part);
-  if (own === null) drops.name(part.name);
+  const own = part.kind === "native" ? toNativePart(part) : writeMedia(part, !isOld, drops);
+  if (own === null && part.kind === "native") drops.name(`messages.content.${part.name}`);
   return own === null ? [] : [own];
 };
 
@@ -74,13 +73,11 @@ const writeOutputParts = (content: readonly OutputPart[], isOld: boolean, drops:
       case "tool_call":
         parts.push(writeCall(part, drops));
         break;
-      case "image":
-        parts.push(writeMedia(part, !isOld, drops));
-        break;
       case "speech":
         drops.name("messages.audio");
         if (part.transcript !== "") parts.push({ text: part.transcript });
         break;
+      case "image":
       case "native":
         parts.push(...writeInputPart(part, isOld, drops));
     }
@@ -117,9 +114,8 @@ const namesOf = (messages: readonly Message[]): ReadonlyMap<string, string> => {
  * Assistant messages that follow each other are one turn, tool messages too, so that as many responses stand together
  * as calls. The first call of each step of the current turn that has no seal of Gemini gets the placeholder, as
  * Gemini 3 refuses it otherwise.
- * Media in tool results stand in the response, or for a model before Gemini 3 in a turn of the user right behind.
- *
- * @throws {ProxyError} `unsupported_feature` - a file in the store of another provider
+ * Media in tool results stand in the response, or for a model before Gemini 3 in a turn of the user right behind. Parts of
+ * another dialect and files in the store of another provider are left out and named, and so is a turn with nothing left in it.
  */
 export const writeContents = (
   { messages, model }: Pick<Conversation, "messages" | "model">,

@@ -1,5 +1,5 @@
 import { writeSse } from "../../wire/sse.ts";
-import type { OutputPart, Signature } from "../conversation.ts";
+import type { Citation, OutputPart, Signature } from "../conversation.ts";
 import type { EventWriter, ReplyContext } from "../dialect.ts";
 import type { Finish, ReplyEvent, TokenLogprob, Usage } from "../reply.ts";
 import { writeFailure } from "./failure.ts";
@@ -20,6 +20,7 @@ interface OpenPart {
   /** The newest piece of reasoning, which waits for the seal: clients drop one that comes by itself. */
   held: string;
   signature: Signature | null;
+  readonly cited: Citation[];
 }
 
 interface OpenCandidate {
@@ -59,10 +60,19 @@ const writeLast = (index: number, { finish, placed, extras }: OpenCandidate) => 
 
 const toWholePart = (part: OutputPart): Part | null => {
   if (part.kind === "image") {
-    return part.source.kind === "file_id" && part.source.dialect !== "gemini" ? null : writeSource(part.source, null);
+    return writeSource(part.source, null);
   }
   if (part.kind === "speech") return part.transcript === "" ? null : { text: part.transcript };
   return part.kind === "native" ? toNativePart(part) : null;
+};
+
+/** Gives the citations of a part that has ended their place: in a stream a segment counts in the text of the whole answer. */
+const placeCitations = ({ placed, text }: OpenCandidate, open: OpenPart): void => {
+  for (const citation of open.cited) {
+    const start = text.length + (citation.start ?? 0);
+    const end = text.length + (citation.end ?? open.text.length);
+    placed.push({ citation: { ...citation, start, end }, partIndex: 0, text: text + open.text });
+  }
 };
 
 /**
@@ -81,6 +91,7 @@ export const writeEvents = ({ conversation, newId, framing }: ReplyContext): Eve
   let tail = "";
   let serviceTier: string | null = null;
   let usage: Usage | null = null;
+  let isOver = false;
 
   const at = (index: number): OpenCandidate => {
     const held = candidates.get(index);
@@ -116,6 +127,7 @@ export const writeEvents = ({ conversation, newId, framing }: ReplyContext): Eve
     candidate.open = null;
     if (open === null) return "";
     const { part, text, held, signature } = open;
+    placeCitations(candidate, open);
     if (part.kind === "text") candidate.text += text;
     if (part.kind === "tool_call") {
       const { part: call } = writeCallPart({ ...part, arguments: part.arguments + text, signature });
@@ -135,22 +147,10 @@ export const writeEvents = ({ conversation, newId, framing }: ReplyContext): Eve
   const begin = (index: number, part: OutputPart): string => {
     const candidate = at(index);
     const signature = part.kind === "reasoning" || part.kind === "tool_call" ? part.signature : null;
-    candidate.open = { part, text: "", held: "", signature };
+    candidate.open = { part, text: "", held: "", signature, cited: [] };
     const extra = part.kind === "native" ? toExtra(part) : null;
     if (extra !== null) Object.assign(candidate.extras, extra);
     return (part.kind === "tool_call" ? "" : writeHidden(candidate, index)) + writePart(index, toWholePart(part));
-  };
-  const cite = (event: Extract<ReplyEvent, { kind: "citation" }>): void => {
-    const { open, text, placed } = at(event.candidate);
-    if (open === null) return;
-    const { start, end } = event.citation;
-    // In a stream a segment counts in the text of the whole answer.
-    const citation = {
-      ...event.citation,
-      start: start === null ? null : start + text.length,
-      end: end === null ? null : end + text.length,
-    };
-    placed.push({ citation, partIndex: 0, text: text + open.text });
   };
   const writeEnd = (): string => {
     const ended = [...candidates.entries()]
@@ -160,7 +160,7 @@ export const writeEvents = ({ conversation, newId, framing }: ReplyContext): Eve
     return frame(`{"candidates":${JSON.stringify(ended)},${counts}${tail}`, true);
   };
 
-  return (event) => {
+  const write = (event: ReplyEvent): string => {
     switch (event.kind) {
       case "start": {
         const model = event.model === "" ? conversation.model : event.model;
@@ -174,7 +174,7 @@ export const writeEvents = ({ conversation, newId, framing }: ReplyContext): Eve
       case "delta":
         return writeDelta(event);
       case "citation":
-        cite(event);
+        at(event.candidate).open?.cited.push(event.citation);
         return "";
       case "signature": {
         const { open } = at(event.candidate);
@@ -190,9 +190,12 @@ export const writeEvents = ({ conversation, newId, framing }: ReplyContext): Eve
         ({ usage } = event);
         return "";
       case "error":
+        isOver = true;
         return frame(JSON.stringify(writeFailure(event.failure)), true);
       case "end":
+        isOver = true;
         return writeEnd();
     }
   };
+  return (event) => (isOver ? "" : write(event));
 };

@@ -54,10 +54,12 @@ const writePart = (part: OutputPart, { parts, placed, extras }: WrittenContent, 
       parts.push(sealed ?? written.part);
       break;
     }
-    case "image":
-      if (part.source.kind === "file_id" && part.source.dialect !== "gemini") drops.name("message.images");
-      else parts.push(writeSource(part.source, null));
+    case "image": {
+      const image = writeSource(part.source, null);
+      if (image === null) drops.name("message.images");
+      else parts.push(image);
       break;
+    }
     case "speech":
       drops.name("message.audio");
       if (part.transcript !== "") parts.push({ text: part.transcript });
@@ -66,7 +68,7 @@ const writePart = (part: OutputPart, { parts, placed, extras }: WrittenContent, 
       const own = toNativePart(part);
       if (own !== null) parts.push(own);
       else if (part.dialect === "gemini") Object.assign(extras, toExtra(part));
-      else drops.name(part.name);
+      else drops.name(`message.${part.name}`);
     }
   }
 };
@@ -74,6 +76,7 @@ const writePart = (part: OutputPart, { parts, placed, extras }: WrittenContent, 
 const writeCandidate = ({ index, content, finish, logprobs }: Candidate, drops: Drops): WireCandidate => {
   const written: WrittenContent = { parts: [], placed: [], extras: {} };
   for (const part of content) writePart(part, written, drops);
+  if (finish.stopSequence !== null) drops.name("stop_sequence");
   const { parts, placed, extras } = written;
   return {
     content: { ...(parts.length === 0 ? {} : { parts }), role: "model" },

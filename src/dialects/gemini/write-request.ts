@@ -68,7 +68,27 @@ const chooseTools = ({ toolChoice, tools }: Conversation, drops: Drops): ToolCon
   return toolChoice === null ? null : writeToolChoice(toolChoice);
 };
 
+const withoutRefused = (body: JsonObject, { refusedFields }: Traits, drops: Drops): JsonObject => {
+  const refused = refusedFields.filter((name) => Object.hasOwn(body, name));
+  if (refused.length === 0) return body;
+  for (const name of refused) drops.name(name);
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !refused.includes(name)));
+};
+
 const unsaid = ["logitBias", "verbosity", "user", "metadata", "cache"] as const satisfies readonly ConversationField[];
+
+/** Thrown last, so that what is refused for itself is told first. */
+const nothingLeft = (drops: Drops): ProxyError => {
+  const left = drops.names().filter((name) => name.startsWith("messages."));
+  const message = "The conversation holds nothing that this model's provider could be told";
+  return new ProxyError(
+    "unsupported_feature",
+    left.length === 0 ? message : `${message}: ${left.join(", ")} left out`,
+    {
+      param: "messages",
+    },
+  );
+};
 
 /**
  * Writes the body of `:generateContent`; the model and the stream go into the path.
@@ -76,8 +96,8 @@ const unsaid = ["logitBias", "verbosity", "user", "metadata", "cache"] as const 
  * A custom tool becomes a function with one string parameter `input`. Numbers above the service's limits become the
  * limit, and the field is named.
  *
- * @throws {ProxyError} `unsupported_feature` - a built-in tool of another provider, a file in its store, an earlier
- * response of it
+ * @throws {ProxyError} `unsupported_feature` - a built-in tool of another provider, an earlier response of it, or nothing
+ * that could be said
  * @see https://ai.google.dev/api/generate-content (read 2026-11-22); npm `@google/genai` 3.1.0,
  * `generateContentParametersToMldev`
  */
@@ -106,5 +126,7 @@ export const writeRequest = (conversation: Conversation, traits: Traits, drops: 
     ...(store === null ? {} : { store }),
   };
   const native = nativeFields(conversation, "gemini", drops);
-  return Object.keys(native).length === 0 ? body : unflatten(body, native);
+  if (contents.length === 0) throw nothingLeft(drops);
+  const whole: JsonObject = Object.keys(native).length === 0 ? { ...body } : unflatten({ ...body }, native);
+  return withoutRefused(whole, traits, drops);
 };

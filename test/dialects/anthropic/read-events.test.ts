@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { anthropic } from "../../../src/dialects/anthropic/dialect.ts";
 import type { JsonObject } from "../../../src/dialects/conversation.ts";
 import type { ReplyEvent } from "../../../src/dialects/reply.ts";
-import { newDrops, readStream, text, thrownBy } from "./make.ts";
+import { newDrops, read, readStream, text, thrownBy } from "./make.ts";
 
 const folder = join(import.meta.dir, "../../fixtures/streams/anthropic");
 const load = (name: string) => Bun.file(join(folder, name));
@@ -182,4 +182,25 @@ test("a seal that a foreign provider's answer was given comes apart again", () =
     ),
   );
   expect(reply.candidates[0]!.content).toMatchObject([{ signature: { by: "gemini", value: "abc" } }]);
+});
+
+test("thinking that was told to have no seal has none, in a reply, a stream and a request", () => {
+  const block = { type: "thinking", thinking: "Hm", signature: "qlite:none:" };
+  const expected = [{ kind: "reasoning", text: "Hm", signature: null }];
+  const { reply } = readStream(
+    sse(
+      { type: "message_start", message: { id: "m", model: "c" } },
+      { type: "content_block_start", index: 0, content_block: { type: "thinking", thinking: "Hm", signature: "" } },
+      { type: "content_block_delta", index: 0, delta: { type: "signature_delta", signature: "qlite:none:" } },
+      { type: "content_block_stop", index: 0 },
+      { type: "message_stop" },
+    ),
+  );
+  expect(reply.candidates[0]!.content).toMatchObject(expected);
+  expect(anthropic.readReply({ content: [block] }, newDrops()).candidates[0]!.content).toMatchObject(expected);
+  const asked = [
+    { role: "user", content: "Hi" },
+    { role: "assistant", content: [block] },
+  ];
+  expect(read({ messages: asked }).messages[1]).toMatchObject({ content: expected });
 });

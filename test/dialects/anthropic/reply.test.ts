@@ -112,7 +112,7 @@ const parts: readonly (readonly [string, OutputPart, readonly object[], readonly
     ],
     [],
   ],
-  ["thinking without a seal", reasoning, [{ type: "thinking", thinking: "Hm", signature: "" }], []],
+  ["thinking without a seal", reasoning, [{ type: "thinking", thinking: "Hm", signature: "qlite:none:" }], []],
   [
     "thinking sealed by another",
     { ...reasoning, text: "", signature: { by: "openai-responses", value: "e" } },
@@ -299,6 +299,13 @@ test.each([
   ["rejectedPredictionTokens", "rejected_prediction_tokens"],
 ])("%s, a part of a total, is named", (field, name) => {
   expect(said({ usage: { ...noUsage, [field]: 1 } }).dropped).toEqual([`usage.${name}`]);
+});
+
+test("a write to the cache whose lifetime is not known is said without one, and read so again", () => {
+  const usage = { ...noUsage, inputTokens: 150, cacheWriteTokens: 100 };
+  const { body } = said({ usage });
+  expect(body.usage).toMatchObject({ cache_creation_input_tokens: 100, cache_creation: null });
+  expect(anthropic.readReply({ ...body, content: [] }, newDrops()).usage).toMatchObject(usage);
 });
 
 test("usage of a provider that counts more of its input cached than there is never falls below nothing", () => {

@@ -157,5 +157,5 @@ test.each([
   const { body, dropped } = write({ messages, reasoning }, traits);
   expect(body.messages).toHaveLength(isKept ? 5 : 3);
   expect(JSON.stringify(body.messages).includes("signature")).toBe(isKept);
-  expect(dropped).toEqual(isKept ? [] : ["messages.reasoning"]);
+  expect(dropped).toEqual(isKept ? [] : ["messages.content.reasoning"]);
 });

@@ -122,11 +122,11 @@ test("thinking: its text, its seal, and a foreign seal behind its mark", () => {
   ]);
 });
 
-test("thinking that nobody sealed has an empty seal, so that a client sends it back", () => {
+test("thinking that nobody sealed has one that says so: clients send no other back", () => {
   expect(blocksOf(part(reasoning), delta("Hm"), close)).toEqual([
     ["start", { type: "thinking", thinking: "", signature: "" }],
     ["delta", { type: "thinking_delta", thinking: "Hm" }],
-    ["delta", { type: "signature_delta", signature: "" }],
+    ["delta", { type: "signature_delta", signature: "qlite:none:" }],
     ["stop", 0],
   ]);
 });

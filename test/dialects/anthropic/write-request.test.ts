@@ -442,8 +442,13 @@ const said: readonly (readonly [string, OutputPart, object | null, readonly stri
     { type: "redacted_thinking", data: "d" },
     [],
   ],
-  ["another's thinking", { ...reasoning, signature: { by: "gemini", value: "s" } }, null, ["messages.reasoning"]],
-  ["thinking without a seal", { ...reasoning, signature: null }, null, ["messages.reasoning"]],
+  [
+    "another's thinking",
+    { ...reasoning, signature: { by: "gemini", value: "s" } },
+    null,
+    ["messages.content.reasoning"],
+  ],
+  ["thinking without a seal", { ...reasoning, signature: null }, null, ["messages.content.reasoning"]],
   [
     "its own citation",
     {
@@ -457,7 +462,7 @@ const said: readonly (readonly [string, OutputPart, object | null, readonly stri
     "another's citation",
     { ...text("a"), citations: [citation] },
     { type: "text", text: "a" },
-    ["messages.content.annotations"],
+    ["messages.content.citations"],
   ],
   [
     "another's citation that went through a client of this dialect",
@@ -466,7 +471,7 @@ const said: readonly (readonly [string, OutputPart, object | null, readonly stri
       citations: [{ ...citation, native: { kind: "native", dialect: "anthropic", name: "w", value: unsealed } }],
     },
     { type: "text", text: "a" },
-    ["messages.content.annotations"],
+    ["messages.content.citations"],
   ],
 ];
 
@@ -589,6 +594,11 @@ test("its own built-in tool goes as it came, another's is refused by name", () =
 
 test.each([
   ["an earlier answer that the provider would have to hold", { previousResponseId: "resp_1" }, "previous_response_id"],
+  [
+    "what another provider keeps, before all else",
+    { messages: [], native: { dialect: "openai-responses", fields: { prompt: { id: "p" } } } },
+    "prompt",
+  ],
   [
     "nothing that can be said",
     {

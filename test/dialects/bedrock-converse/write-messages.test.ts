@@ -107,16 +107,60 @@ test("images, sounds, videos and documents", () => {
   expect(said.dropped).toEqual([]);
 });
 
-test.each<readonly [string, InputPart, string]>([
-  ["an image by its URL", image({ kind: "url", url: "https://x.example/a.png", mediaType: null }), "by its URL"],
-  ["an image of a type nobody takes", image(base64("eA==", "image/heic")), "'image/heic'"],
+const unsayable: readonly (readonly [string, InputPart, string])[] = [
+  [
+    "an image by its URL",
+    image({ kind: "url", url: "https://x.example/a.png", mediaType: null }),
+    "messages.content.image",
+  ],
+  ["an image of a type nobody takes", image(base64("eA==", "image/heic")), "messages.content.image"],
+  [
+    "a sound of a type nobody takes",
+    { kind: "audio", source: base64("eA==", "audio/x"), cache: noCache },
+    "messages.content.audio",
+  ],
+  [
+    "a video by its URL",
+    { kind: "video", source: { kind: "url", url: "https://x.example/a.mp4", mediaType: null }, cache: noCache },
+    "messages.content.video",
+  ],
+  ["a document of a type nobody takes", file(base64("eA==", "application/x")), "messages.content.file"],
   [
     "a file of another store",
     file({ kind: "file_id", id: "file-1", dialect: "openai-chat" }),
-    "another provider's store",
+    "messages.content.file_id",
   ],
-])("refused: %s", (_, part, message) => {
-  expect(() => messagesOf([asked(part)])).toThrow(message);
+  [
+    "a part of another dialect",
+    { kind: "native", dialect: "gemini", name: "toolCall", value: {} },
+    "messages.content.toolCall",
+  ],
+];
+
+test.each(unsayable)("%s is left out and named, from a question and from a result", (_, part, name) => {
+  const hinted = part.kind === "native" ? part : { ...part, cache: { ttlSeconds: null } };
+  const beside = messagesOf([asked(hinted, text("Hi"))]);
+  expect(beside).toMatchObject({ messages: [{ role: "user", content: [{ text: "Hi" }] }], dropped: [name] });
+  const history = [user("Hi"), assistant(call())];
+  expect(messagesOf([...history, result([part])])).toMatchObject({
+    messages: [{}, {}, { content: [{ toolResult: { content: [] } }] }],
+    dropped: [name],
+  });
+});
+
+test("a question with nothing left in it is left out, and a conversation of nothing else refused", () => {
+  const [, part] = unsayable[0]!;
+  const said = messagesOf([asked(part), assistant(text("What?")), user("Hi")]);
+  expect(said.messages).toMatchObject([{ role: "assistant" }, { role: "user" }]);
+  expect(() => messagesOf([asked(part)])).toThrow(
+    "nothing that this model's provider could be told: messages.content.image left out",
+  );
+});
+
+test("how closely to look is named", () => {
+  expect(messagesOf([asked({ ...image(base64("eA==", "image/png")), detail: "high" })]).dropped).toEqual([
+    "messages.content.detail",
+  ]);
 });
 
 test("calls and their results, in the ids and the JSON the service takes", () => {
@@ -206,10 +250,10 @@ test("only seals of this dialect go back, and only while Claude may think", () =
     },
     {},
   ]);
-  expect(on.dropped).toEqual(["messages.reasoning"]);
+  expect(on.dropped).toEqual(["messages.content.reasoning"]);
   const off = write({ messages: [user("Hi"), assistant(thought(own), text("Ho"))] }, { thinking: "budget" });
   expect(off.body["messages"]).toMatchObject([{}, { content: [{ text: "Ho" }] }]);
-  expect(off.dropped).toEqual(["messages.reasoning"]);
+  expect(off.dropped).toEqual(["messages.content.reasoning"]);
 });
 
 test("with a budget a turn that goes on with results goes without thinking unless it began with it", () => {
@@ -251,7 +295,7 @@ test("what only this dialect has goes back as it came; what only another has is 
     },
   ]);
   expect(said.dropped).toEqual([
-    "web_search_call",
+    "messages.content.web_search_call",
     "messages.content.citations",
     "messages.audio",
     "messages.content.image",
@@ -266,7 +310,10 @@ test("a profile, behind which any model may be, is given its cache points", () =
 
 test("a model that takes no cache points is given none", () => {
   const said = messagesOf([asked({ ...text("Hi"), cache: { ttlSeconds: null } })], { model: "meta.llama4-v1:0" });
-  expect(said).toMatchObject({ messages: [{ content: [{ text: "Hi" }] }], dropped: ["cache_control"] });
+  expect(said).toMatchObject({
+    messages: [{ content: [{ text: "Hi" }] }],
+    dropped: ["messages.content.cache_control"],
+  });
 });
 
 test("a hundred thousand documents of one name, and a model's endless name, take no longer than they must", () => {

@@ -44,9 +44,9 @@ const cases: readonly Case[] = [
   { name: "nothing but a message", given: {} },
   {
     name: "sampling",
-    given: { maxOutputTokens: 100, temperature: 0.2, topP: 0.9, topK: 40, stop: ["END", ""] },
+    given: { maxOutputTokens: 100, temperature: 0.2, topK: 40, stop: ["END", ""] },
     body: {
-      inferenceConfig: { maxTokens: 100, temperature: 0.2, topP: 0.9, stopSequences: ["END"] },
+      inferenceConfig: { maxTokens: 100, temperature: 0.2, stopSequences: ["END"] },
       additionalModelRequestFields: { top_k: 40 },
       additionalModelResponseFieldPaths: ["/stop_sequence", "/delta/stop_sequence"],
     },
@@ -250,6 +250,65 @@ const cases: readonly Case[] = [
     traits: { refusedFields: ["serviceTier", "outputConfig"] },
     dropped: ["serviceTier"],
   },
+  {
+    name: "temperature and top_p for Claude, which takes one of them",
+    given: { temperature: 0.2, topP: 0.5 },
+    body: { inferenceConfig: { temperature: 0.2 } },
+    dropped: ["topP"],
+  },
+  {
+    name: "a top_p that says nothing beside a temperature for Claude",
+    given: { temperature: 0.2, topP: 1 },
+    body: { inferenceConfig: { temperature: 0.2 } },
+  },
+  { name: "top_p alone for Claude", given: { topP: 0.5 }, body: { inferenceConfig: { topP: 0.5 } } },
+  {
+    name: "temperature and top_p for Nova",
+    given: { model: nova, temperature: 0.2, topP: 0.5 },
+    body: { inferenceConfig: { temperature: 0.2, topP: 0.5 } },
+  },
+  {
+    name: "no effort for a Claude that cannot stop thinking",
+    given: { reasoning: { ...reasoning, effort: "none" } },
+    traits: { canStopThinking: false },
+    body: { outputConfig: { effort: "low" } },
+    dropped: ["reasoning"],
+  },
+  {
+    name: "no budget for a Claude that cannot stop thinking",
+    given: { reasoning: { ...reasoning, budgetTokens: 0 } },
+    traits: { canStopThinking: false },
+    body: { outputConfig: { effort: "low" } },
+    dropped: ["reasoning"],
+  },
+  {
+    name: "a forced tool of a model that cannot be forced",
+    given: { tools: [tool("a")], toolChoice: { kind: "tool", name: "a" }, reasoning: { ...reasoning, effort: "high" } },
+    traits: { canForceTool: false },
+    body: {
+      toolConfig: { tools: [spec("a")], toolChoice: { auto: {} } },
+      outputConfig: { effort: "high" },
+      additionalModelRequestFields: { thinking: { type: "adaptive" } },
+    },
+    dropped: ["toolChoice"],
+  },
+  {
+    name: "a custom tool of a grammar",
+    given: { tools: [{ kind: "custom", name: "a", description: null, format: { type: "grammar" } }] },
+    body: {
+      toolConfig: {
+        tools: [
+          {
+            toolSpec: {
+              name: "a",
+              inputSchema: { json: { type: "object", properties: { input: { type: "string" } }, required: ["input"] } },
+            },
+          },
+        ],
+      },
+    },
+    dropped: ["tools.format"],
+  },
   { name: "no effort", given: { reasoning: { ...reasoning, effort: "none" } } },
   { name: "seals wanted is no wish to think", given: { reasoning: { ...reasoning, wantsSignatures: true } } },
   {
@@ -265,15 +324,27 @@ test.each(cases.map((one) => [one.name, one] as const))("the request: %s", (_, {
   expect(written.dropped).toEqual([...(dropped ?? [])]);
 });
 
-test.each<readonly [string, Partial<Conversation>, string]>([
-  ["an answer to go on from", { previousResponseId: "resp_1" }, "keeps no answers"],
+const foreign: Tool = { kind: "native", dialect: "openai-responses", name: "web_search", value: {} };
+
+test.each<readonly [string, Partial<Conversation>, string, string]>([
+  ["an answer to go on from", { previousResponseId: "resp_1" }, "previous_response_id", "keeps no answers"],
+  ["a built-in tool of another provider", { tools: [foreign] }, "tools", "web_search"],
+  ["the same where nothing else is said", { messages: [], tools: [foreign] }, "tools", "web_search"],
+  ["such a tool that is not to be called", { tools: [foreign], toolChoice: { kind: "none" } }, "tools", "web_search"],
   [
-    "a built-in tool of another provider",
-    { tools: [{ kind: "native", dialect: "openai-responses", name: "web_search", value: {} }] },
+    "such a tool that is not among those allowed",
+    { tools: [tool("a"), foreign], toolChoice: { kind: "allowed", names: ["a"], isRequired: false } },
+    "tools",
     "web_search",
   ],
-])("refused: %s", (_, given, message) => {
-  expect(() => write(given)).toThrow(message);
+])("refused: %s", (_, given, param, message) => {
+  let thrown: unknown = null;
+  try {
+    write(given);
+  } catch (error) {
+    thrown = error;
+  }
+  expect(thrown).toMatchObject({ code: "unsupported_feature", param, message: expect.stringContaining(message) });
 });
 
 test("a history with calls has its tools declared, whatever the client says", () => {

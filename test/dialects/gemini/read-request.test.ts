@@ -241,3 +241,43 @@ test("what only this dialect knows stands in native by its path, and nothing is 
   expect([serviceTier, store]).toEqual(["default", false]);
   expect(drops.names()).toEqual(["contents.extra", "contents.parts.videoMetadata"]);
 });
+
+const modalitiesIn = (responseModalities: unknown) =>
+  read({ contents, generationConfig: { responseModalities } }).native.fields;
+
+test("an answer in text alone is what there is without being asked for", () => {
+  expect(modalitiesIn(["TEXT"])).toEqual({});
+  expect(modalitiesIn(["text"])).toEqual({});
+  for (const told of [["TEXT", "IMAGE"], ["AUDIO"], []]) {
+    expect(modalitiesIn(told)).toEqual({ "generationConfig.responseModalities": told });
+  }
+});
+
+const droppedIn = (turns: readonly object[]) => {
+  const drops = newDrops();
+  read({ contents: turns }, drops);
+  return drops.names();
+};
+
+test("unknown keys of media and of calls are named by their place", () => {
+  const inlineData = { mimeType: "image/png", data: "AAAA", strange: 1 };
+  expect(
+    droppedIn([{ parts: [{ inlineData, mediaResolution: { level: "MEDIA_RESOLUTION_LOW", num_tokens: 1 } }] }]),
+  ).toEqual(["contents.parts.inlineData.strange", "contents.parts.mediaResolution.numTokens"]);
+  expect(droppedIn([{ parts: [{ fileData: { fileUri: "https://a.example/a.png", strange: 1 } }] }])).toEqual([
+    "contents.parts.fileData.strange",
+  ]);
+  const functionCall = { name: "f", args: {}, strange: 1 };
+  const parts = [{ inlineData, strange: 1 }];
+  expect(
+    droppedIn([
+      { parts: [{ text: "Hi" }] },
+      { role: "model", parts: [{ functionCall }] },
+      { role: "user", parts: [{ functionResponse: { name: "f", response: {}, parts } }] },
+    ]),
+  ).toEqual([
+    "contents.parts.functionCall.strange",
+    "contents.parts.functionResponse.parts.strange",
+    "contents.parts.functionResponse.parts.inlineData.strange",
+  ]);
+});

@@ -235,3 +235,37 @@ test("sources of several texts in a stream: a source once, its segments counted 
     ],
   });
 });
+
+const everywhere = (url: string) => ({ url, title: null, quote: null, start: null, end: null, native: null });
+
+const supportsOf = (all: readonly ReplyEvent[]) => {
+  const last = writeAll(all).trimEnd().split("\n\n").at(-1) ?? "";
+  return objectsAt(JSON.parse(last.slice("data: ".length)), "candidates.0.groundingMetadata.groundingSupports");
+};
+
+test("a source without a place in a stream stands on its whole text, however much of it has come", () => {
+  const texts = [text("eins"), text("für b"), text("drei")] as const;
+  const [first, second, third] = texts;
+  const content = [first, { ...second, citations: [everywhere("https://a.example/")] }, third];
+  const events = toEvents({
+    ...richReply,
+    candidates: [{ index: 0, content, finish: finishOf("stop"), logprobs: null }],
+  });
+  const early = events.toSorted((a, b) => Number(b.kind === "citation") - Number(a.kind === "citation"));
+  const begun = early.findIndex((event) => event.kind === "part" && event.index === 1);
+  const [citation, ...others] = early;
+  const moved = [...others.slice(0, begun), ...(citation === undefined ? [] : [citation]), ...others.slice(begun)];
+  const expected = [{ segment: { startIndex: 4, endIndex: 10, text: "für b" }, groundingChunkIndices: [0] }];
+  expect(supportsOf(events)).toEqual(expected);
+  expect(moved[begun - 1]).toMatchObject({ kind: "part", index: 1 });
+  expect(supportsOf(moved)).toEqual(expected);
+});
+
+test.each(["end", "error"] as const)("nothing is written behind the %s of a stream", (kind) => {
+  const write = gemini.writeEvents(contextOf());
+  const failure = { kind: "server", status: 500, message: "m", code: null, param: null } as const;
+  const events = toEvents(richReply);
+  for (const event of events.slice(0, 3)) write(event);
+  expect(write(kind === "end" ? { kind } : { kind, failure })).not.toBe("");
+  expect([...events, { kind: "error", failure } as const].map(write).join("")).toBe("");
+});

@@ -157,11 +157,11 @@ test("a reply of another provider: sources, sound, custom calls and what is miss
             call("b", "f", "broken"),
             { kind: "native", dialect: "anthropic", name: "server_tool_use", value: {} },
           ],
-          finish: finishOf("tool_calls"),
+          finish: { ...finishOf("tool_calls"), stopSequence: "END" },
           logprobs: null,
         },
       ],
-      usage: { ...plainUsage, inputTokens: 5, cacheWriteTokens: 3, webSearches: 1 },
+      usage: { ...plainUsage, inputTokens: 5, cacheWriteTokens: 3, cacheWriteLongTokens: 2, webSearches: 1 },
     },
     drops,
   );
@@ -184,6 +184,7 @@ test("a reply of another provider: sources, sound, custom calls and what is miss
           groundingChunks: [{ web: { uri: "https://a.example/" } }, { retrievedContext: { title: "T", text: "q" } }],
           groundingSupports: [
             { segment: { partIndex: 1, startIndex: 1, endIndex: 4, text: "üb" }, groundingChunkIndices: [0] },
+            { segment: { partIndex: 1, startIndex: 0, endIndex: 4, text: "aüb" }, groundingChunkIndices: [0] },
             { segment: { partIndex: 1, startIndex: 1, endIndex: 4, text: "üb" }, groundingChunkIndices: [1] },
           ],
         },
@@ -196,10 +197,12 @@ test("a reply of another provider: sources, sound, custom calls and what is miss
   expect(drops.names()).toEqual([
     "system_fingerprint",
     "usage.cache_creation_input_tokens",
+    "usage.cache_write_long_tokens",
     "usage.web_search_requests",
     "message.audio",
     "tool_calls.arguments",
-    "server_tool_use",
+    "message.server_tool_use",
+    "stop_sequence",
   ]);
 });
 

@@ -216,8 +216,8 @@ test("media: bytes, addresses, files and texts", () => {
       "messages.content.cache_control",
       "messages.content.context",
       "messages.content.citations",
-      "search_result",
-      "executableCode",
+      "messages.content.search_result",
+      "messages.content.executableCode",
     ],
   });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import type { Message, Tool } from "../../../src/dialects/conversation.ts";
 import { gemini } from "../../../src/dialects/gemini/dialect.ts";
-import { byBudget, conversationOf, newDrops, text, thrownBy, user, write } from "./make.ts";
+import { byBudget, call, conversationOf, newDrops, objectsAt, result, text, thrownBy, user, write } from "./make.ts";
 import { plainTraits } from "../../../src/dialects/dialect.ts";
 
 const system = (said: string, role: "system" | "developer" = "system"): Message => ({
@@ -135,17 +135,88 @@ test("system and developer messages are the instruction; a later one is named", 
   expect(dropped).toEqual(["messages.system.position"]);
 });
 
+const thinking = { effort: null, budgetTokens: null, summary: null, wantsSignatures: false } as const;
+const foreignFile = {
+  kind: "image",
+  source: { kind: "file_id", id: "file_1", dialect: "anthropic" },
+  detail: null,
+  cache: { ttlSeconds: null },
+} as const;
+const foreignPart = { kind: "native", dialect: "anthropic", name: "search_result", value: {} } as const;
+
+test.each([
+  ["a file of another provider", foreignFile, "messages.content.file_id"],
+  ["a part of another dialect", foreignPart, "messages.content.search_result"],
+] as const)("%s is left out and named, and a question that is nothing else", (_, part, name) => {
+  const alone = { role: "user", content: [part], name: null } as const;
+  const beside = { role: "user", content: [part, text("Hi")], name: null } as const;
+  const asked = write({ messages: [alone, beside] });
+  expect(asked.body["contents"]).toEqual([{ role: "user", parts: [{ text: "Hi" }] }]);
+  expect(asked.dropped).toEqual([name]);
+  const answered = { role: "tool", results: [{ ...result("1", "ok"), content: [text("ok"), part] }] } as const;
+  for (const model of ["gemini-3.8-flash", "gemini-2.5-pro"]) {
+    const messages = [
+      user("Hi"),
+      { role: "assistant", content: [call("1", "f", "{}", "s")], name: null },
+      answered,
+    ] as const;
+    const { body, dropped } = write({ model, messages });
+    expect(objectsAt(body, "contents").at(-1)).toEqual({
+      role: "user",
+      parts: [{ functionResponse: { id: "1", name: "f", response: { output: "ok" } } }],
+    });
+    expect(dropped).toEqual([name]);
+  }
+});
+
+test("the texts of a result are joined with nothing between them", () => {
+  const answered = { role: "tool", results: [{ ...result("1", ""), content: [text("a: "), text("b")] }] } as const;
+  const { body } = write({
+    messages: [user("Hi"), { role: "assistant", content: [call("1", "f", "{}", "s")], name: null }, answered],
+  });
+  expect(objectsAt(body, "contents").at(-1)).toMatchObject({
+    parts: [{ functionResponse: { response: { output: "a: b" } } }],
+  });
+});
+
+test.each([
+  { ...thinking, effort: "none" },
+  { ...thinking, budgetTokens: 0 },
+] as const)("a model that cannot stop thinking thinks as little as it can for %j", (reasoning) => {
+  const dropped = ["generationConfig.thinkingConfig"];
+  expect(write({ reasoning }, { ...byBudget, canStopThinking: false })).toMatchObject({
+    body: { generationConfig: { thinkingConfig: { thinkingBudget: 128 } } },
+    dropped,
+  });
+  expect(write({ reasoning }, { ...plainTraits, canStopThinking: false })).toMatchObject({
+    body: { generationConfig: { thinkingConfig: { thinkingLevel: "MINIMAL" } } },
+    dropped,
+  });
+});
+
+test("a model without sampling is told none", () => {
+  const { body, dropped } = write({ temperature: 0.5, topP: 0.5, topK: 3 }, { ...plainTraits, hasSampling: false });
+  expect(body).not.toHaveProperty("generationConfig");
+  expect(dropped).toEqual(["generationConfig.temperature", "generationConfig.topP", "generationConfig.topK"]);
+  expect(write({ temperature: 1, topP: 1 }, { ...plainTraits, hasSampling: false }).dropped).toEqual([]);
+});
+
+test("fields this server refuses are left out and named", () => {
+  const { body, dropped } = write({ store: true, serviceTier: "flex" }, { ...plainTraits, refusedFields: ["store"] });
+  expect(Object.keys(body).sort()).toEqual(["contents", "serviceTier"]);
+  expect(dropped).toEqual(["store"]);
+});
+
 test("what would change the meaning of the answer is refused by its name", () => {
   const foreign: Tool = { kind: "native", dialect: "anthropic", name: "web_search_20250305", value: {} };
-  const file = {
-    kind: "image",
-    source: { kind: "file_id", id: "file_1", dialect: "anthropic" },
-    detail: null,
-    cache: null,
-  } as const;
   const cases = [
     [{ tools: [foreign] }, "tools", "web_search_20250305"],
-    [{ messages: [{ role: "user", content: [file], name: null }] }, "messages.content.file_id", "file_1"],
+    [
+      { messages: [{ role: "user", content: [foreignFile], name: null }] },
+      "messages",
+      "messages.content.file_id left out",
+    ],
+    [{ messages: [], native: { dialect: "openai-responses", fields: { prompt: { id: "p" } } } }, "prompt", "prompt"],
     [{ previousResponseId: "resp_1" }, "previous_response_id", "earlier response"],
   ] as const;
   for (const [fields, param, message] of cases) {
