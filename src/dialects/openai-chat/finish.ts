@@ -65,3 +65,15 @@ export const writeFinish = (reason: FinishReason, hasRefusal: boolean): WireFini
       return "content_filter";
   }
 };
+
+/** What vLLM calls `stop_reason`; null where no stop sequence ended the answer. */
+export const matchedStop = ({ reason, stopSequence }: Finish): string | null =>
+  reason === "stop_sequence" ? stopSequence : null;
+
+/** What a refusal says that no part of the answer says. */
+export const refusalOf = ({ reason, detail }: Finish): string | null =>
+  reason === "refusal" && detail !== "" ? detail : null;
+
+/** Whether an answer may have been cut in the middle of its last part. */
+export const isCut = ({ reason }: Finish): boolean =>
+  reason === "length" || reason === "content_filter" || reason === "error";

@@ -2,7 +2,17 @@ import { ProxyError } from "../../errors.ts";
 import { createAssembler } from "../assemble.ts";
 import type { JsonObject, OutputPart, ToolCall } from "../conversation.ts";
 import { dropUnknown, type Drops } from "../drops.ts";
-import { maybeList, maybeObject, maybeText, needObject, needText, wrongType } from "../fields.ts";
+import {
+  isObject,
+  maybeList,
+  maybeObject,
+  maybeText,
+  needObject,
+  needText,
+  toObject,
+  toText,
+  wrongType,
+} from "../fields.ts";
 import { readAnnotations } from "./citations.ts";
 import { createParts } from "./growing-parts.ts";
 import { readAssistantContent, readType } from "./read-parts.ts";
@@ -19,6 +29,7 @@ const known = {
   ),
   call: new Set(["id", "type", "function", "custom", "index", "extra_content"]),
   body: new Set(["name", "arguments", "input", "parsed_arguments"]),
+  annotation: new Set(["url", "title", "content", "start_index", "end_index"]),
 };
 
 const readCall = (value: unknown, path: string, drops: Drops): ToolCall => {
@@ -40,6 +51,15 @@ const readCall = (value: unknown, path: string, drops: Drops): ToolCall => {
     signature: extra === null ? null : { by: "openai-chat", value: JSON.stringify({ extra_content: extra }) },
     cache: null,
   };
+};
+
+/** Names what annotations hold that `readAnnotations` has no words for. */
+const checkAnnotations = (annotations: readonly unknown[], drops: Drops): void => {
+  for (const annotation of annotations.filter(isObject)) {
+    const type = toText(annotation["type"]) ?? "url_citation";
+    dropUnknown(annotation, new Set(["type", type]), "messages.annotations.", drops);
+    dropUnknown(toObject(annotation[type]) ?? {}, known.annotation, `messages.annotations.${type}.`, drops);
+  }
 };
 
 const legacyPrefix = "call_function_";
@@ -105,7 +125,9 @@ export const readAssistant = (
   const said = message["content"] ?? null;
   const content: OutputPart[] = [];
   if (said !== null) content.push(...readAssistantContent(said, `${path}.content`, drops));
-  const citations = readAnnotations(maybeList(message["annotations"], `${path}.annotations`));
+  const annotations = maybeList(message["annotations"], `${path}.annotations`) ?? [];
+  checkAnnotations(annotations, drops);
+  const citations = readAnnotations(annotations);
   const first = content[0];
   if (citations.length > 0 && first?.kind === "text") content[0] = { ...first, citations };
   const refusal = maybeText(message["refusal"], `${path}.refusal`);

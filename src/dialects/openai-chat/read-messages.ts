@@ -46,7 +46,7 @@ const createResults = (drops: Drops) => {
       open.delete(call.id);
       const content = isLegacy && message["content"] === null ? "" : message["content"];
       const texts = readTexts(content, `${path}.content`, drops);
-      const cache = readCache(message, path);
+      const cache = readCache(message, path, "messages.", drops);
       return { callId: call.id, name: call.name, content: texts, isError: false, isCustom: call.isCustom, cache };
     },
   };

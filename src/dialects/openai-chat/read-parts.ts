@@ -6,24 +6,31 @@ import { isWebUrl, readDataUrl, readImageUrl } from "./sources.ts";
 
 const breakpointSeconds = { "30m": 1800, "12h": 43_200 } as const;
 const controlSeconds = { "5m": 300, "1h": 3600 } as const;
+const breakpointKeys = new Set(["mode", "ttl"]);
+const controlKeys = new Set(["type", "ttl"]);
+/** What parts are named under. */
+const ofContent = "messages.content.";
 
 /**
  * Reads OpenAI's `prompt_cache_breakpoint`, or the `cache_control` that OpenRouter and LiteLLM take for Anthropic's models.
+ * `name` is what drops in them are named under, such as `messages.content.`.
  */
-export const readCache = (part: JsonObject, path: string): CacheHint | null => {
+export const readCache = (part: JsonObject, path: string, name: string, drops: Drops): CacheHint | null => {
   const breakpoint = maybeObject(part["prompt_cache_breakpoint"], `${path}.prompt_cache_breakpoint`);
   if (breakpoint !== null) {
+    dropUnknown(breakpoint, breakpointKeys, `${name}prompt_cache_breakpoint.`, drops);
     const at = `${path}.prompt_cache_breakpoint.ttl`;
     const ttl = maybeOneOf(breakpoint["ttl"], ["30m", "12h"], at);
     return { ttlSeconds: ttl === null ? null : breakpointSeconds[ttl] };
   }
-  return readCacheControl(part["cache_control"], `${path}.cache_control`);
+  return readCacheControl(part["cache_control"], `${path}.cache_control`, `${name}cache_control.`, drops);
 };
 
 /** Reads `cache_control`, which OpenRouter takes at the top of a request too. */
-export const readCacheControl = (value: unknown, path: string): CacheHint | null => {
+export const readCacheControl = (value: unknown, path: string, name: string, drops: Drops): CacheHint | null => {
   const control = maybeObject(value, path);
   if (control === null) return null;
+  dropUnknown(control, controlKeys, name, drops);
   const ttl = maybeOneOf(control["ttl"], ["5m", "1h"], `${path}.ttl`);
   return { ttlSeconds: ttl === null ? null : controlSeconds[ttl] };
 };
@@ -109,18 +116,19 @@ export const readType = <T extends string>(part: JsonObject, wanted: readonly T[
 };
 
 export const readTextPart = (part: JsonObject, path: string, drops: Drops): Text => {
-  dropUnknown(part, known.text, "messages.content.", drops);
-  return { kind: "text", text: needText(part["text"], `${path}.text`), citations: [], cache: readCache(part, path) };
+  dropUnknown(part, known.text, ofContent, drops);
+  const cache = readCache(part, path, ofContent, drops);
+  return { kind: "text", text: needText(part["text"], `${path}.text`), citations: [], cache };
 };
 
 const readPart = (part: JsonObject, path: string, drops: Drops): InputPart => {
   const type = readType(part, partTypes, path);
   if (type === "text") return readTextPart(part, path, drops);
-  dropUnknown(part, known[type], "messages.content.", drops);
+  dropUnknown(part, known[type], ofContent, drops);
   const at = `${path}.${type}`;
   const body = needObject(part[type], at);
-  dropUnknown(body, inner[type], `messages.content.${type}.`, drops);
-  const cache = readCache(part, path);
+  dropUnknown(body, inner[type], `${ofContent}${type}.`, drops);
+  const cache = readCache(part, path, ofContent, drops);
   switch (type) {
     case "image_url": {
       const detail = maybeText(body["detail"], `${at}.detail`);
@@ -171,6 +179,6 @@ export const readAssistantContent = (
 ): readonly (Text | { readonly kind: "refusal"; readonly text: string })[] =>
   readContent(content, path, (part, at) => {
     if (readType(part, ["text", "refusal"], at) === "text") return readTextPart(part, at, drops);
-    dropUnknown(part, known.refusal, "messages.content.", drops);
+    dropUnknown(part, known.refusal, ofContent, drops);
     return { kind: "refusal", text: needText(part["refusal"], `${at}.refusal`) };
   });

@@ -37,8 +37,8 @@ const mayContinue = ({ first, rest }: Current, piece: Piece): boolean =>
   (first.id === null || piece.id === null || first.id === piece.id);
 
 /** Our own seal behind a summary (`writeSeal`). */
-const isSealOf = ({ part, rest }: Current, { isEncrypted, foreign, id }: Piece): boolean =>
-  isEncrypted && foreign !== null && part.isSummary && !isSealed(rest) && part.id === id;
+const isSealOf = ({ part, rest }: Current, { isEncrypted, isRedacted, foreign, id }: Piece): boolean =>
+  isEncrypted && !isRedacted && foreign !== null && part.isSummary && !isSealed(rest) && part.id === id;
 
 export const createReasoningReader = (parts: GrowingParts): ReasoningReader => {
   const waiting = new Map<string, Piece>();

@@ -108,11 +108,16 @@ const readStreamOptions = (body: JsonObject, stream: boolean, drops: Drops): boo
   return maybeFlag(options["include_usage"], "stream_options.include_usage") === true;
 };
 
+/** That text alone is wanted goes without saying. */
+const isPlain = (key: string, value: unknown): boolean =>
+  key === "modalities" && Array.isArray(value) && value.length === 1 && value[0] === "text";
+
 const readNative = (body: JsonObject): JsonObject => {
   const fields: Record<string, unknown> = {};
   for (const key in body) {
     const isRead = known.has(key) && key !== fieldNames.previousResponseId;
-    if (!isRead && !(key === "reasoning" && isObject(body[key]))) fields[key] = body[key];
+    const isOther = !(key === "reasoning" && isObject(body[key])) && !isPlain(key, body[key]);
+    if (!isRead && isOther) fields[key] = body[key];
   }
   return fields;
 };
@@ -144,7 +149,7 @@ export const readRequest = (body: JsonObject, { model, stream }: CallFacts, drop
     stream,
     messages,
     tools,
-    toolChoice: readToolChoice(body, tools),
+    toolChoice: readToolChoice(body, tools, drops),
     parallelToolCalls,
     output: readOutput(body["response_format"], drops),
     reasoning,
@@ -165,7 +170,7 @@ export const readRequest = (body: JsonObject, { model, stream }: CallFacts, drop
     metadata: maybeObject(body["metadata"], "metadata"),
     store: maybeFlag(body["store"], "store"),
     previousResponseId: null,
-    cache: readCacheControl(body["cache_control"], "cache_control"),
+    cache: readCacheControl(body["cache_control"], "cache_control", "cache_control.", drops),
     wantsUsage: readStreamOptions(body, stream, drops),
     native: { dialect: "openai-chat", fields: native },
   };

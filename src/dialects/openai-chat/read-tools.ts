@@ -2,6 +2,7 @@ import { ProxyError } from "../../errors.ts";
 import type { JsonObject, OutputFormat, Tool, ToolChoice } from "../conversation.ts";
 import { dropUnknown, type Drops } from "../drops.ts";
 import {
+  compact,
   maybeFlag,
   maybeList,
   maybeObject,
@@ -21,6 +22,12 @@ const known = {
   custom: new Set(["name", "description", "format"]),
   output: new Set(["type", "json_schema"]),
   schema: new Set(["name", "description", "schema", "strict"]),
+  format: new Set(["type", "grammar", "definition", "syntax"]),
+  grammar: new Set(["definition", "syntax"]),
+  choice: new Set(["type", "function", "custom"]),
+  chosen: new Set(["name"]),
+  someOf: new Set(["type", "allowed_tools"]),
+  allowed: new Set(["mode", "tools"]),
 };
 
 const refuse = (message: string, param: string): ProxyError => new ProxyError("invalid_request", message, { param });
@@ -47,14 +54,19 @@ const readFunction = (body: JsonObject, tool: JsonObject, path: string, drops: D
     description: maybeText(body["description"], `${path}.description`),
     parameters,
     strict: maybeFlag(body["strict"], `${path}.strict`),
-    cache: readCache(tool, path) ?? readCache(body, path),
+    cache: readCache(tool, path, "tools.", drops) ?? readCache(body, path, "tools.function.", drops),
   };
 };
 
 /** Chat lays a grammar's words in an object of their own; between the dialects it is flat, as Responses has it. */
-const readFormat = (format: JsonObject | null): JsonObject | null => {
-  const grammar = format === null ? null : maybeObject(format["grammar"], "tools.custom.format.grammar");
-  return grammar === null ? format : { type: "grammar", ...grammar };
+const readFormat = (format: JsonObject | null, drops: Drops): JsonObject | null => {
+  if (format === null) return null;
+  const name = "tools.custom.format";
+  dropUnknown(format, known.format, `${name}.`, drops);
+  const grammar = maybeObject(format["grammar"], `${name}.grammar`);
+  if (grammar !== null) dropUnknown(grammar, known.grammar, `${name}.grammar.`, drops);
+  const { definition, syntax } = grammar ?? format;
+  return compact({ type: grammar === null ? format["type"] : "grammar", definition, syntax });
 };
 
 const readTool = (value: unknown, path: string, drops: Drops): Tool => {
@@ -69,7 +81,7 @@ const readTool = (value: unknown, path: string, drops: Drops): Tool => {
     kind: "custom",
     name: needName(body, at),
     description: maybeText(body["description"], `${at}.description`),
-    format: readFormat(maybeObject(body["format"], `${at}.format`)),
+    format: readFormat(maybeObject(body["format"], `${at}.format`), drops),
   };
 };
 
@@ -89,14 +101,18 @@ const needTool = (name: string, tools: readonly Tool[], path: string): string =>
   throw refuse(`Invalid value for '${path}': no tool '${name}' in 'tools'`, path);
 };
 
-const readNamed = (choice: JsonObject, tools: readonly Tool[], path: string): string => {
+/** `name` is what drops are named under. */
+const readNamed = (choice: JsonObject, tools: readonly Tool[], path: string, name: string, drops: Drops): string => {
   const type = readType(choice, ["function", "custom"], path);
+  dropUnknown(choice, known.choice, `${name}.`, drops);
   const at = `${path}.${type}`;
-  return needTool(needName(needObject(choice[type], at), at), tools, `${at}.name`);
+  const chosen = needObject(choice[type], at);
+  dropUnknown(chosen, known.chosen, `${name}.${type}.`, drops);
+  return needTool(needName(chosen, at), tools, `${at}.name`);
 };
 
 /** Reads `tool_choice`, or the old `function_call`. */
-export const readToolChoice = (body: JsonObject, tools: readonly Tool[]): ToolChoice | null => {
+export const readToolChoice = (body: JsonObject, tools: readonly Tool[], drops: Drops): ToolChoice | null => {
   const param = body["tool_choice"] === undefined || body["tool_choice"] === null ? "function_call" : "tool_choice";
   const choice = body[param] ?? null;
   if (choice === null) return null;
@@ -111,16 +127,22 @@ export const readToolChoice = (body: JsonObject, tools: readonly Tool[]): ToolCh
   }
   const object = needObject(choice, param);
   if (param === "function_call") {
+    dropUnknown(object, known.chosen, "function_call.", drops);
     return { kind: "tool", name: needTool(needName(object, param), tools, `${param}.name`) };
   }
-  if (object["type"] !== "allowed_tools") return { kind: "tool", name: readNamed(object, tools, param) };
+  if (object["type"] !== "allowed_tools") {
+    return { kind: "tool", name: readNamed(object, tools, param, param, drops) };
+  }
+  dropUnknown(object, known.someOf, `${param}.`, drops);
   const path = `${param}.allowed_tools`;
   const allowed = needObject(object["allowed_tools"], path);
+  dropUnknown(allowed, known.allowed, `${path}.`, drops);
   const mode = needText(allowed["mode"], `${path}.mode`);
   if (mode !== "auto" && mode !== "required") throw wrongValue(`${path}.mode`, mode, ["auto", "required"]);
-  const names = needList(allowed["tools"], `${path}.tools`).map((tool, index) =>
-    readNamed(needObject(tool, `${path}.tools[${index}]`), tools, `${path}.tools[${index}]`),
-  );
+  const names = needList(allowed["tools"], `${path}.tools`).map((tool, index) => {
+    const at = `${path}.tools[${index}]`;
+    return readNamed(needObject(tool, at), tools, at, `${path}.tools`, drops);
+  });
   return { kind: "allowed", names, isRequired: mode === "required" };
 };
 

@@ -10,6 +10,8 @@ import type { ReasoningDetail } from "./wire-request.ts";
 
 const me = "openai-chat";
 const encrypted = "reasoning.encrypted";
+/** Before a foreign seal: its provider hid the text for safety, and must be given it back as such. */
+const redactedMark = "redacted.";
 
 /** An entry, or in a stream a piece of one, taken apart. */
 export interface Piece {
@@ -18,6 +20,8 @@ export interface Piece {
   readonly id: string | null;
   readonly text: string;
   readonly isEncrypted: boolean;
+  /** What a foreign seal is of was hidden for safety. */
+  readonly isRedacted: boolean;
   /** The seal of another dialect that `packSignature` put here. */
   readonly foreign: Signature | null;
   /** All but the text: the seal of this dialect, as it goes back. */
@@ -29,7 +33,9 @@ export const readPiece = (entry: JsonObject): Piece => {
   const isEncrypted = type === encrypted;
   const textKey = type === "reasoning.summary" ? "summary" : isEncrypted ? "" : "text";
   const { [textKey]: text, ...rest } = entry;
-  const seal = toText(isEncrypted ? entry["data"] : entry["signature"]);
+  const told = toText(isEncrypted ? entry["data"] : entry["signature"]);
+  const isRedacted = isEncrypted && told !== null && told.startsWith(`${redactedMark}qlite:`);
+  const seal = isRedacted ? told.slice(redactedMark.length) : told;
   const signature = seal === null ? null : unpackSignature(seal, me);
   return {
     type,
@@ -37,6 +43,7 @@ export const readPiece = (entry: JsonObject): Piece => {
     id: toText(entry["id"]),
     text: toText(text) ?? "",
     isEncrypted,
+    isRedacted,
     foreign: signature === null || signature.by === me ? null : signature,
     rest,
   };
@@ -60,14 +67,12 @@ export const toSeal = (rest: JsonObject): Signature | null => {
 };
 
 /** Begins the part for an entry; text and seal follow. */
-export const toPart = ({ type, id, isEncrypted, foreign, rest }: Piece): Reasoning => ({
+export const toPart = ({ type, id, isEncrypted, isRedacted, foreign, rest }: Piece): Reasoning => ({
   kind: "reasoning",
   id,
   text: "",
   isSummary: type === "reasoning.summary",
-  isRedacted:
-    isEncrypted &&
-    (foreign === null ? (toText(rest["format"]) ?? "").startsWith("anthropic") : foreign.by === "anthropic"),
+  isRedacted: isRedacted || (isEncrypted && foreign === null && (toText(rest["format"]) ?? "").startsWith("anthropic")),
   signature: null,
 });
 
@@ -93,14 +98,15 @@ export const writeText = ({ isSummary, id }: Reasoning, text: string, index: num
  * Writes a seal for a client, to follow the text it seals.
  *
  * A text carries the seal as its `signature`. A summary has no such field, so an encrypted entry of the same id follows
- * it, as OpenRouter has it for OpenAI's models; so does what is hidden altogether.
+ * it, as OpenRouter has it for OpenAI's models; so does what is hidden altogether, with a mark where it is for safety.
  */
 export const writeSeal = (part: Reasoning, signature: Signature, index: number): ReasoningDetail => {
   const own = openSeal(signature);
   if (own !== null) return { ...own, index };
   const packed = packSignature(signature, me);
+  const mark = part.isRedacted && signature.by !== me ? redactedMark : "";
   return part.isRedacted || part.isSummary
-    ? { type: encrypted, data: packed, ...withId(part.id), index }
+    ? { type: encrypted, data: mark + packed, ...withId(part.id), index }
     : { type: "reasoning.text", signature: packed, ...withId(part.id), index };
 };
 

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../conversation.ts";
+import type { Drops } from "../drops.ts";
 import { toNumber, toObject } from "../fields.ts";
 import type { Usage } from "../reply.ts";
 import type { WireUsage } from "./wire-reply.ts";
@@ -13,11 +14,14 @@ const firstNumber = (...values: readonly unknown[]): number | null => {
   return null;
 };
 
+const atMost = (count: number | null, most: number): number | null => (count === null ? null : Math.min(count, most));
+
 /**
  * Reads the `usage` of a reply or chunk.
  *
  * Totals that leave a detail out are put right: reasoning beside the completion (xAI; `total_tokens` tells), cache reads
- * beside the prompt (a detail larger than its total tells). Cached tokens under their other names: DeepSeek's
+ * beside the prompt (a detail larger than its total tells). Sounds and images that came from the cache are cached tokens
+ * alone. Cached tokens under their other names: DeepSeek's
  * `prompt_cache_hit_tokens`, Moonshot's `cached_tokens`.
  *
  * @see npm `openai` 7.57.0, resources/completions.d.ts, `CompletionUsage` (read 2026-11-22)
@@ -31,17 +35,20 @@ export const readUsage = (usage: JsonObject): Usage => {
   const written = toNumber(input["cache_write_tokens"]);
   const reasoning = firstNumber(output["reasoning_tokens"], usage["reasoning_tokens"]);
   const fromCache = (cached ?? 0) + (written ?? 0);
+  const inputTokens = fromCache > prompt ? prompt + fromCache : prompt;
+  const audio = atMost(toNumber(input["audio_tokens"]), inputTokens - fromCache);
+  const image = atMost(toNumber(input["image_tokens"]), inputTokens - fromCache - (audio ?? 0));
   const isReasoningBeside =
     reasoning !== null &&
     (reasoning > completion || toNumber(usage["total_tokens"]) === prompt + completion + reasoning);
   return {
-    inputTokens: fromCache > prompt ? prompt + fromCache : prompt,
+    inputTokens,
     outputTokens: isReasoningBeside ? completion + reasoning : completion,
     cachedInputTokens: cached,
     cacheWriteTokens: written,
     cacheWriteLongTokens: null,
-    audioInputTokens: toNumber(input["audio_tokens"]),
-    imageInputTokens: toNumber(input["image_tokens"]),
+    audioInputTokens: audio,
+    imageInputTokens: image,
     toolInputTokens: null,
     reasoningTokens: reasoning,
     audioOutputTokens: toNumber(output["audio_tokens"]),
@@ -87,5 +94,12 @@ export const writeUsage = (usage: Usage): WireUsage => {
     total_tokens: usage.inputTokens + usage.outputTokens,
     ...(input === null ? {} : { prompt_tokens_details: input }),
     ...(output === null ? {} : { completion_tokens_details: output }),
+    ...(usage.webSearches === null ? {} : { server_tool_use: { web_search_requests: usage.webSearches } }),
   };
+};
+
+/** Names what was spent on something the dialect has no word for. */
+export const dropUsage = ({ toolInputTokens, cacheWriteLongTokens }: Usage, drops: Drops): void => {
+  if ((toolInputTokens ?? 0) > 0) drops.name("usage.tool_input_tokens");
+  if ((cacheWriteLongTokens ?? 0) > 0) drops.name("usage.cache_write_long_tokens");
 };

@@ -55,6 +55,8 @@ export type WireUsage = {
     accepted_prediction_tokens?: number;
     rejected_prediction_tokens?: number;
   };
+  /** OpenRouter's. */
+  server_tool_use?: { readonly web_search_requests: number };
 };
 
 export type ChatReply = {
@@ -62,7 +64,14 @@ export type ChatReply = {
   object: "chat.completion";
   created: number;
   model: string;
-  choices: { index: number; message: ReplyMessage; logprobs: WireLogprobs | null; finish_reason: WireFinish }[];
+  choices: {
+    index: number;
+    message: ReplyMessage;
+    logprobs: WireLogprobs | null;
+    finish_reason: WireFinish;
+    /** vLLM's: the stop sequence that ended the answer. */
+    stop_reason?: string;
+  }[];
   usage?: WireUsage;
   service_tier?: string;
   system_fingerprint?: string;
@@ -106,6 +115,7 @@ export type Chunk = {
     readonly delta: Delta;
     readonly logprobs: WireLogprobs | null;
     readonly finish_reason: WireFinish | null;
+    readonly stop_reason?: string;
   }[];
   readonly usage?: WireUsage | null;
 };

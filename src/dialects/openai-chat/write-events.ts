@@ -1,10 +1,10 @@
 import { writeSse } from "../../wire/sse.ts";
 import type { OutputPart, Signature } from "../conversation.ts";
 import type { EventWriter, ReplyContext } from "../dialect.ts";
-import type { FinishReason, ReplyEvent, ReplyHead, TokenLogprob, Usage } from "../reply.ts";
+import type { Finish, ReplyEvent, ReplyHead, TokenLogprob, Usage } from "../reply.ts";
 import { writeAnnotation } from "./citations.ts";
 import { writeFailure } from "./failure.ts";
-import { writeFinish } from "./finish.ts";
+import { isCut, matchedStop, refusalOf, writeFinish } from "./finish.ts";
 import { asksWithFunctions } from "./legacy.ts";
 import { writeLogprobs } from "./logprobs.ts";
 import { writeCallSeal, writeSeal, writeText } from "./reasoning-details.ts";
@@ -20,6 +20,8 @@ interface Choice {
   length: number;
   from: number;
   calls: number;
+  /** The last part is a call of which no arguments have come. */
+  isBare: boolean;
   /** How many entries of `reasoning_details` there are, and which of them the open part has. */
   details: number;
   detail: number | null;
@@ -32,6 +34,7 @@ const newChoice = (): Choice => ({
   length: 0,
   from: 0,
   calls: 0,
+  isBare: false,
   details: 0,
   detail: null,
   annotations: [],
@@ -68,16 +71,21 @@ export const writeEvents = (context: ReplyContext): EventWriter => {
       id: id === "" ? context.newId("chatcmpl-") : id,
       object: "chat.completion.chunk",
       created: createdAt ?? context.nowSeconds,
-      model,
+      model: model === "" ? context.conversation.model : model,
       ...(serviceTier === null ? {} : { service_tier: serviceTier }),
       ...(fingerprint === null ? {} : { system_fingerprint: fingerprint }),
     });
     beginning = `data: ${head.slice(0, -1)},"choices":[`;
   };
 
-  const say = (candidate: number, delta: Delta, logprobs = "null", finish: WireFinish | null = null): string =>
+  const say = (candidate: number, delta: Delta, logprobs = "null"): string =>
     `${beginning}{"index":${candidate},"delta":${JSON.stringify(delta)},"logprobs":${logprobs},` +
-    `"finish_reason":${JSON.stringify(finish)}}]${ending}`;
+    `"finish_reason":null}]${ending}`;
+
+  const sayEnd = (index: number, finish_reason: WireFinish, stop: string | null): string => {
+    const choice = { index, delta: {}, logprobs: null, finish_reason, ...(stop === null ? {} : { stop_reason: stop }) };
+    return `${beginning}${JSON.stringify(choice)}]${ending}`;
+  };
 
   const sayCall = (candidate: number, delta: Omit<CallDelta, "index">, number: number): string => {
     if (!isLegacy) return say(candidate, { tool_calls: [{ index: number, ...delta }] });
@@ -111,7 +119,10 @@ export const writeEvents = (context: ReplyContext): EventWriter => {
       choice.hasRefusal = true;
       return say(candidate, { refusal: text }, logprobs);
     }
-    if (part.kind === "tool_call") return sayCall(candidate, callOf(part, text, false), choice.calls - 1);
+    if (part.kind === "tool_call") {
+      choice.isBare = false;
+      return sayCall(candidate, callOf(part, text, false), choice.calls - 1);
+    }
     if (part.kind !== "reasoning") return "";
     if (choice.detail === null) {
       choice.detail = choice.details;
@@ -121,8 +132,15 @@ export const writeEvents = (context: ReplyContext): EventWriter => {
     return say(candidate, { reasoning_content: text, reasoning_details: [detail] });
   };
 
+  /** The arguments of a call that turns out to have none: official clients parse them. */
+  const settled = (candidate: number): string => {
+    const choice = choiceAt(candidate);
+    return choice.isBare ? delta(candidate, choice, "{}", null) : "";
+  };
+
   const part = (candidate: number, begun: OutputPart): string => {
-    const role = roleOf(candidate, begun.kind === "text" ? "" : null) + (begun.kind === "text" ? "" : cited(candidate));
+    const isText = begun.kind === "text";
+    const role = roleOf(candidate, isText ? "" : null) + settled(candidate) + (isText ? "" : cited(candidate));
     const choice = choiceAt(candidate);
     choice.part = begun;
     choice.detail = null;
@@ -134,6 +152,7 @@ export const writeEvents = (context: ReplyContext): EventWriter => {
         return role + delta(candidate, choice, begun.text, null);
       case "tool_call":
         choice.calls += 1;
+        choice.isBare = begun.arguments === "" && !begun.isCustom;
         return role + sayCall(candidate, callOf(begun, begun.arguments, true), choice.calls - 1);
       case "image": {
         const image = writeImage(begun);
@@ -165,12 +184,13 @@ export const writeEvents = (context: ReplyContext): EventWriter => {
     return say(candidate, { reasoning_details: [{ ...written, index }] });
   };
 
-  const finish = (candidate: number, reason: FinishReason): string => {
-    const role = roleOf(candidate, "");
-    const word = writeFinish(reason, choiceAt(candidate).hasRefusal);
-    return (
-      role + cited(candidate) + say(candidate, {}, "null", isLegacy && word === "tool_calls" ? "function_call" : word)
-    );
+  const finish = (candidate: number, ended: Finish): string => {
+    let written = roleOf(candidate, "") + (isCut(ended) ? "" : settled(candidate)) + cited(candidate);
+    const choice = choiceAt(candidate);
+    const refusal = choice.hasRefusal ? null : refusalOf(ended);
+    if (refusal !== null) written += say(candidate, { refusal });
+    const word = writeFinish(ended.reason, choice.hasRefusal || refusal !== null);
+    return written + sayEnd(candidate, isLegacy && word === "tool_calls" ? "function_call" : word, matchedStop(ended));
   };
 
   const end = (): string => {
@@ -201,7 +221,7 @@ export const writeEvents = (context: ReplyContext): EventWriter => {
       case "part_end":
         return "";
       case "finish":
-        return finish(event.candidate, event.finish.reason);
+        return finish(event.candidate, event.finish);
       case "usage":
         usage = event.usage;
         return "";

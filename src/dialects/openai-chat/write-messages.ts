@@ -1,18 +1,17 @@
 import type { JsonObject, Message, OutputPart, ToolCall, ToolResult } from "../conversation.ts";
-import type { Traits } from "../dialect.ts";
 import type { Drops } from "../drops.ts";
 import { toObject } from "../fields.ts";
 import { openSeal, writeOwn } from "./reasoning-details.ts";
 import type { AssistantMessage, Call, RequestMessage, TextPart, UserPart } from "./wire-request.ts";
-import { writeContent, writeParts, writeText } from "./write-parts.ts";
+import { writeContent, writeParts, writeText, type Means } from "./write-parts.ts";
 
 const named = (name: string | null): { name?: string } => (name === null ? {} : { name });
 
 /** A custom tool is a function with one text where it is not known (`write-tools.ts`), and so is its call. */
-const writeCall = (call: ToolCall, traits: Traits, drops: Drops): Call => {
+const writeCall = (call: ToolCall, means: Means, drops: Drops): Call => {
   const { id, name, arguments: text, isCustom, signature, cache } = call;
   if (cache !== null) drops.name("messages.content.cache_control");
-  if (isCustom && traits.hasOpenAiExtras) return { id, type: "custom", custom: { name, input: text } };
+  if (isCustom && means.hasOpenAiExtras) return { id, type: "custom", custom: { name, input: text } };
   const extra = signature === null ? null : toObject(openSeal(signature)?.["extra_content"]);
   // A model that calls without arguments may write nothing, which servers that parse the history choke on.
   const json = isCustom ? JSON.stringify({ input: text }) : text === "" ? "{}" : text;
@@ -34,34 +33,36 @@ interface Gathered {
   speechId: string | null;
 }
 
-const gather = (content: readonly OutputPart[], traits: Traits, drops: Drops): Gathered => {
+const gather = (content: readonly OutputPart[], means: Means, drops: Drops): Gathered => {
   const found: Gathered = { texts: [], refusals: [], calls: [], thoughts: [], details: [], speechId: null };
   for (const part of content) {
     switch (part.kind) {
       case "text":
-        found.texts.push(writeText(part, traits, drops));
+        found.texts.push(writeText(part, means, drops));
         break;
       case "refusal":
         found.refusals.push(part.text);
         break;
       case "reasoning": {
-        const isOurs = traits.hasReasoningDetails && part.signature !== null && openSeal(part.signature) !== null;
-        const isSaid = traits.reasoningField !== null && part.text !== "";
+        const isOurs = means.hasReasoningDetails && part.signature !== null && openSeal(part.signature) !== null;
+        const isSaid = means.reasoningField !== null && part.text !== "";
         if (isSaid) found.thoughts.push(part.text);
         if (isOurs) found.details.push(...writeOwn(part));
         if (!isSaid && !isOurs) drops.name("messages.content.reasoning");
         break;
       }
       case "tool_call": {
-        found.calls.push(writeCall(part, traits, drops));
+        found.calls.push(writeCall(part, means, drops));
         const seal = part.signature === null ? null : openSeal(part.signature);
-        if (seal !== null && seal["extra_content"] === undefined && traits.hasReasoningDetails)
-          found.details.push(seal);
+        if (seal !== null && seal["extra_content"] === undefined && means.hasReasoningDetails) found.details.push(seal);
         break;
       }
       case "speech":
         if (part.id !== "" && found.speechId === null) found.speechId = part.id;
-        else if (part.transcript !== "") found.texts.push({ type: "text", text: part.transcript });
+        else {
+          drops.name("messages.audio");
+          if (part.transcript !== "") found.texts.push({ type: "text", text: part.transcript });
+        }
         break;
       case "image":
         drops.name("messages.content.image");
@@ -80,14 +81,20 @@ const hasThoughts = (messages: readonly Message[]): boolean =>
       message.role === "assistant" && message.content.some((part) => part.kind === "reasoning" && part.text !== ""),
   );
 
-/** In a conversation that `thinks` a turn with calls says its thoughts even when it had none: DeepSeek refuses it else. */
+/**
+ * Writes a turn of the assistant; null when nothing of it can be said.
+ *
+ * In a conversation that `thinks` a turn with calls says its thoughts even when it had none: DeepSeek refuses it else.
+ */
 const writeAssistant = (
   { content, name }: Extract<Message, { role: "assistant" }>,
   thinks: boolean,
-  traits: Traits,
+  means: Means,
   drops: Drops,
-): AssistantMessage => {
-  const { texts, refusals, calls, thoughts, details, speechId } = gather(content, traits, drops);
+): AssistantMessage | null => {
+  const { texts, refusals, calls, thoughts, details, speechId } = gather(content, means, drops);
+  const isSaid = [texts, refusals, calls, thoughts, details].some(({ length }) => length > 0) || speechId !== null;
+  if (!isSaid) return null;
   const message: AssistantMessage = {
     role: "assistant",
     content: texts.length === 0 && refusals.length + calls.length > 0 ? null : writeContent(texts),
@@ -95,9 +102,9 @@ const writeAssistant = (
   };
   if (refusals.length > 0) message.refusal = refusals.join("");
   if (speechId !== null) message.audio = { id: speechId };
-  const isOwed = thinks && calls.length > 0 && traits.reasoningField === "reasoning_content";
-  if (traits.reasoningField !== null && (thoughts.length > 0 || isOwed)) {
-    message[traits.reasoningField] = thoughts.join("");
+  const isOwed = thinks && calls.length > 0 && means.reasoningField === "reasoning_content";
+  if (means.reasoningField !== null && (thoughts.length > 0 || isOwed)) {
+    message[means.reasoningField] = thoughts.join("");
   }
   if (details.length > 0) message.reasoning_details = details;
   if (calls.length > 0) message.tool_calls = calls;
@@ -105,17 +112,17 @@ const writeAssistant = (
 };
 
 /** Results as messages of text alone; what is no text comes in one user's message behind them all. */
-const writeResults = (results: readonly ToolResult[], traits: Traits, drops: Drops): RequestMessage[] => {
+const writeResults = (results: readonly ToolResult[], means: Means, drops: Drops): RequestMessage[] => {
   const behind: UserPart[] = [];
   const messages = results.map(({ callId, content, isError, cache }): RequestMessage => {
     if (isError) drops.name("tool_result.is_error");
     const texts: TextPart[] = [];
-    for (const part of writeParts(content, traits, drops)) {
+    for (const part of writeParts(content, means, drops)) {
       if (part.type === "text") texts.push(part);
       else behind.push(part);
     }
     if (cache !== null && texts.length > 0) {
-      const marked = writeText({ kind: "text", text: "", citations: [], cache }, traits, drops);
+      const marked = writeText({ kind: "text", text: "", citations: [], cache }, means, drops);
       texts.push({ ...marked, ...texts.pop() });
     } else if (cache !== null) drops.name("messages.content.cache_control");
     return { role: "tool", tool_call_id: callId, content: writeContent(texts) };
@@ -123,25 +130,30 @@ const writeResults = (results: readonly ToolResult[], traits: Traits, drops: Dro
   return behind.length === 0 ? messages : [...messages, { role: "user", content: behind }];
 };
 
-/** Writes the messages in their order; system and developer messages stay where they are. */
-export const writeMessages = (messages: readonly Message[], traits: Traits, drops: Drops): RequestMessage[] => {
+/**
+ * Writes the messages in their order; system and developer messages stay where they are. One of which nothing can be said
+ * is left out.
+ */
+export const writeMessages = (messages: readonly Message[], means: Means, drops: Drops): RequestMessage[] => {
   const thinks = hasThoughts(messages);
   return messages.flatMap((message): RequestMessage[] => {
     switch (message.role) {
       case "system":
       case "developer": {
-        const role = traits.hasDeveloperRole ? message.role : "system";
-        const content = writeContent(message.content.map((text) => writeText(text, traits, drops)));
+        const role = means.hasDeveloperRole ? message.role : "system";
+        const content = writeContent(message.content.map((text) => writeText(text, means, drops)));
         return [{ role, content, ...named(message.name) }];
       }
-      case "user":
-        return [
-          { role: "user", content: writeContent(writeParts(message.content, traits, drops)), ...named(message.name) },
-        ];
-      case "assistant":
-        return [writeAssistant(message, thinks, traits, drops)];
+      case "user": {
+        const parts = writeParts(message.content, means, drops);
+        return parts.length === 0 ? [] : [{ role: "user", content: writeContent(parts), ...named(message.name) }];
+      }
+      case "assistant": {
+        const written = writeAssistant(message, thinks, means, drops);
+        return written === null ? [] : [written];
+      }
       case "tool":
-        return writeResults(message.results, traits, drops);
+        return writeResults(message.results, means, drops);
     }
   });
 };

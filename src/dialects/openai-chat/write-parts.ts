@@ -1,19 +1,26 @@
 import type { CacheHint, File, Image, InputPart, Source, Text } from "../conversation.ts";
 import type { Traits } from "../dialect.ts";
 import type { Drops } from "../drops.ts";
+import { fileNameOf } from "../file-name.ts";
 import { writeDataUrl } from "./sources.ts";
 import type { CacheBreakpoint, FilePart, ImagePart, TextPart, UserPart } from "./wire-request.ts";
+
+/** What a request may hold; decided once for it. */
+export interface Means extends Traits {
+  /** Cache breakpoints are known to GPT-5.6 and later alone, so only a client that speaks an OpenAI dialect is taken at its word. */
+  readonly hasBreakpoints: boolean;
+}
 
 const longSeconds = 1800;
 
 /** A minimum of time, so the next longer one there is. */
 const writeCache = (
   cache: CacheHint | null,
-  traits: Traits,
+  means: Means,
   drops: Drops,
 ): { prompt_cache_breakpoint?: CacheBreakpoint } => {
   if (cache === null) return {};
-  if (!traits.hasOpenAiExtras) {
+  if (!means.hasBreakpoints) {
     drops.name("messages.content.cache_control");
     return {};
   }
@@ -22,9 +29,9 @@ const writeCache = (
   return { prompt_cache_breakpoint: { mode: "explicit", ...ttl } };
 };
 
-export const writeText = ({ text, cache, citations }: Text, traits: Traits, drops: Drops): TextPart => {
+export const writeText = ({ text, cache, citations }: Text, means: Means, drops: Drops): TextPart => {
   if (citations.length > 0) drops.name("messages.content.citations");
-  return { type: "text", text, ...writeCache(cache, traits, drops) };
+  return { type: "text", text, ...writeCache(cache, means, drops) };
 };
 
 /** One text without more to say is a string, which every server takes; anything else a list of parts. */
@@ -46,16 +53,6 @@ export const writeImage = ({ source, detail }: Image): ImagePart | null => {
   return url === null ? null : { type: "image_url", image_url: { url, ...(detail === null ? {} : { detail }) } };
 };
 
-const endings: Readonly<Record<string, string>> = {
-  "application/pdf": "pdf",
-  "text/plain": "txt",
-  "text/markdown": "md",
-  "text/csv": "csv",
-  "text/html": "html",
-  "application/json": "json",
-  "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
-};
-
 /**
  * A document in words is written as a text, which every server takes; bytes as a file with a name, which OpenAI requires.
  * An address goes where the bytes would be: OpenRouter fetches it, and OpenAI refuses it in words of its own.
@@ -69,7 +66,7 @@ const writeFile = ({ source, name, context, cite }: File, drops: Drops): FilePar
     case "base64": {
       if (context !== null) drops.name("messages.content.context");
       const file_data = writeDataUrl(source.mediaType, source.data);
-      return { type: "file", file: { file_data, filename: name ?? `document.${endings[source.mediaType] ?? "bin"}` } };
+      return { type: "file", file: { file_data, filename: fileNameOf(name, source.mediaType) } };
     }
     case "url":
       if (context !== null) drops.name("messages.content.context");
@@ -91,13 +88,13 @@ const formats: Readonly<Record<string, string>> = {
   "audio/mp3": "mp3",
 };
 
-const writePart = (part: InputPart, traits: Traits, drops: Drops): UserPart | null => {
+const writePart = (part: InputPart, means: Means, drops: Drops): UserPart | null => {
   switch (part.kind) {
     case "text":
-      return writeText({ ...part, cache: null }, traits, drops);
+      return writeText({ ...part, cache: null }, means, drops);
     case "image": {
       const image = writeImage(part);
-      if (image === null) drops.name("messages.content.image");
+      if (image === null) drops.name(`messages.content.${part.source.kind === "file_id" ? "file_id" : "image"}`);
       return image;
     }
     case "audio": {
@@ -124,9 +121,9 @@ const writePart = (part: InputPart, traits: Traits, drops: Drops): UserPart | nu
 };
 
 /** Writes the parts of a user's message; what cannot be said is named and left out. */
-export const writeParts = (parts: readonly InputPart[], traits: Traits, drops: Drops): UserPart[] =>
+export const writeParts = (parts: readonly InputPart[], means: Means, drops: Drops): UserPart[] =>
   parts.flatMap((part) => {
-    const written = writePart(part, traits, drops);
+    const written = writePart(part, means, drops);
     const cache = part.kind === "native" ? null : part.cache;
-    return written === null ? [] : [{ ...written, ...writeCache(cache, traits, drops) }];
+    return written === null ? [] : [{ ...written, ...writeCache(cache, means, drops) }];
   });

@@ -3,22 +3,22 @@ import type { ReplyContext } from "../dialect.ts";
 import type { Drops } from "../drops.ts";
 import type { Candidate, Reply } from "../reply.ts";
 import { writeAnnotation } from "./citations.ts";
-import { writeFinish } from "./finish.ts";
+import { isCut, matchedStop, refusalOf, writeFinish } from "./finish.ts";
 import { asksWithFunctions } from "./legacy.ts";
 import { writeLogprobs } from "./logprobs.ts";
 import { writeCallSeal, writeWhole } from "./reasoning-details.ts";
-import { writeUsage } from "./usage.ts";
+import { dropUsage, writeUsage } from "./usage.ts";
 import type { ChatReply, ReplyMessage } from "./wire-reply.ts";
 import type { Call } from "./wire-request.ts";
 import { writeImage } from "./write-parts.ts";
 
-/** Writes a call, its arguments as the model wrote them. */
-export const writeCall = ({ id, name, arguments: text, isCustom }: ToolCall): Call =>
+/** Writes a call, its arguments as the model wrote them; official clients parse them, so that none are an empty object. */
+const writeCall = ({ id, name, arguments: text, isCustom }: ToolCall, isWhole: boolean): Call =>
   isCustom
     ? { id, type: "custom", custom: { name, input: text } }
-    : { id, type: "function", function: { name, arguments: text } };
+    : { id, type: "function", function: { name, arguments: text === "" && isWhole ? "{}" : text } };
 
-const writeMessage = ({ content }: Candidate, context: ReplyContext, drops: Drops): ReplyMessage => {
+const writeMessage = ({ content, finish }: Candidate, context: ReplyContext, drops: Drops): ReplyMessage => {
   const message: ReplyMessage = { role: "assistant", content: null, refusal: null };
   const details: JsonObject[] = [];
   const calls: Call[] = [];
@@ -29,7 +29,7 @@ const writeMessage = ({ content }: Candidate, context: ReplyContext, drops: Drop
       else (message.annotations ??= []).push(annotation);
     }
   };
-  for (const part of content) {
+  for (const [at, part] of content.entries()) {
     switch (part.kind) {
       case "text": {
         const from = message.content?.length ?? 0;
@@ -45,7 +45,7 @@ const writeMessage = ({ content }: Candidate, context: ReplyContext, drops: Drop
         details.push(...writeWhole(part, part.signature, details.length));
         break;
       case "tool_call":
-        calls.push(writeCall(part));
+        calls.push(writeCall(part, at < content.length - 1 || !isCut(finish)));
         if (part.signature !== null && part.signature.value !== "")
           details.push(writeCallSeal(part.id, part.signature, details.length));
         break;
@@ -67,6 +67,7 @@ const writeMessage = ({ content }: Candidate, context: ReplyContext, drops: Drop
         drops.name(`message.${part.name}`);
     }
   }
+  message.refusal ??= refusalOf(finish);
   if (details.length > 0) message.reasoning_details = details;
   if (asksWithFunctions(context.conversation)) {
     const first = calls[0];
@@ -86,19 +87,22 @@ const writeMessage = ({ content }: Candidate, context: ReplyContext, drops: Drop
  */
 export const writeReply = (reply: Reply, context: ReplyContext, drops: Drops): ChatReply => {
   const isLegacy = asksWithFunctions(context.conversation);
+  if (reply.usage !== null) dropUsage(reply.usage, drops);
   return {
     id: reply.id === "" ? context.newId("chatcmpl-") : reply.id,
     object: "chat.completion",
     created: reply.createdAt ?? context.nowSeconds,
-    model: reply.model,
+    model: reply.model === "" ? context.conversation.model : reply.model,
     choices: reply.candidates.map((candidate) => {
       const message = writeMessage(candidate, context, drops);
       const reason = writeFinish(candidate.finish.reason, message.refusal !== null);
+      const stop = matchedStop(candidate.finish);
       return {
         index: candidate.index,
         message,
         logprobs: writeLogprobs(candidate.logprobs, message.refusal !== null && message.content === null),
         finish_reason: isLegacy && reason === "tool_calls" ? "function_call" : reason,
+        ...(stop === null ? {} : { stop_reason: stop }),
       };
     }),
     ...(reply.usage === null ? {} : { usage: writeUsage(reply.usage) }),

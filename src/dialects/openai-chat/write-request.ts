@@ -1,7 +1,8 @@
 import { ProxyError } from "../../errors.ts";
-import type { Conversation, ConversationField, Effort, JsonObject, ReasoningOptions } from "../conversation.ts";
+import type { Conversation, ConversationField, JsonObject, ReasoningOptions } from "../conversation.ts";
 import type { Traits } from "../dialect.ts";
 import { nativeFields, type Drops } from "../drops.ts";
+import { effortOf } from "../effort.ts";
 import { fieldNames } from "./read-request.ts";
 import type { ChatRequest } from "./wire-request.ts";
 import { writeMessages } from "./write-messages.ts";
@@ -23,20 +24,12 @@ const put = <T extends object, K extends keyof T>(target: T, key: K, value: T[K]
   if (value !== null) target[key] = value;
 };
 
-/** A number of tokens in the words of effort that every server knows; -1 leaves it to the model, which is none of them. */
-const toEffort = (budgetTokens: number): Effort | null => {
-  if (budgetTokens < 0) return null;
-  if (budgetTokens === 0) return "none";
-  if (budgetTokens < 2048) return "low";
-  return budgetTokens < 8192 ? "medium" : "high";
-};
-
 const writeReasoning = (request: ChatRequest, options: ReasoningOptions, traits: Traits, drops: Drops): void => {
   const { effort, budgetTokens, summary } = options;
   if (traits.thinking === "budget" && budgetTokens !== null && budgetTokens > 0) {
     request.reasoning = { max_tokens: budgetTokens };
   } else {
-    const asked = effort ?? (budgetTokens === null ? null : toEffort(budgetTokens));
+    const asked = effort ?? effortOf(budgetTokens);
     const isRefused = asked === "none" && !traits.canStopThinking;
     if (isRefused) drops.field("reasoning");
     put(request, "reasoning_effort", isRefused ? "low" : asked);
@@ -118,9 +111,11 @@ export const writeRequest = (conversation: Conversation, traits: Traits, drops: 
       },
     );
   }
+  const by = conversation.native.dialect;
+  const hasBreakpoints = traits.hasOpenAiExtras && (by === "openai-chat" || by === "openai-responses");
   const request: ChatRequest = {
     model: conversation.model,
-    messages: writeMessages(conversation.messages, traits, drops),
+    messages: writeMessages(conversation.messages, { ...traits, hasBreakpoints }, drops),
   };
   if (conversation.stream) request.stream = true;
   if (conversation.stream && traits.hasStreamOptions) request.stream_options = { include_usage: true };

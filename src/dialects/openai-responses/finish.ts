@@ -62,3 +62,7 @@ export const writeFinish = ({ reason, detail }: Finish): WireFinish => {
       };
   }
 };
+
+/** What is said of a refusal beside the answer. */
+export const refusalOf = ({ reason, detail }: Finish): string | null =>
+  reason === "refusal" && detail !== "" ? detail : null;

@@ -54,11 +54,13 @@ const readFileData = (data: string, path: string): Source => {
   return { kind: "base64", ...found };
 };
 
+const breakpointKeys = new Set(["mode", "ttl"]);
 const secondsOf: Readonly<Record<string, number>> = { "30m": 1800, "12h": 43_200 };
 
-const readCache = (part: JsonObject, path: string): CacheHint | null => {
+const readCache = (part: JsonObject, path: string, drops: Drops): CacheHint | null => {
   const mark = maybeObject(part["prompt_cache_breakpoint"], `${path}.prompt_cache_breakpoint`);
   if (mark === null) return null;
+  dropUnknown(mark, breakpointKeys, "input.content.prompt_cache_breakpoint.", drops);
   const ttl = maybeOneOf(mark["ttl"], ["30m", "12h"], `${path}.prompt_cache_breakpoint.ttl`);
   return { ttlSeconds: ttl === null ? null : (secondsOf[ttl] ?? null) };
 };
@@ -67,6 +69,7 @@ const textKeys = new Set(["type", "text", "prompt_cache_breakpoint"]);
 const imageKeys = new Set(["type", "image_url", "file_id", "detail", "prompt_cache_breakpoint"]);
 const fileKeys = new Set(["type", "file_data", "file_id", "file_url", "filename", "prompt_cache_breakpoint"]);
 const audioKeys = new Set(["type", "input_audio"]);
+const soundKeys = new Set(["data", "format"]);
 const outputKeys = new Set(["type", "text", "annotations", "logprobs", "refusal"]);
 
 const readImage = (part: JsonObject, path: string, drops: Drops): InputPart => {
@@ -78,7 +81,7 @@ const readImage = (part: JsonObject, path: string, drops: Drops): InputPart => {
     kind: "image",
     source: url === null ? fileId(id ?? "") : readImageUrl(url, `${path}.image_url`),
     detail: maybeOneOf(part["detail"], ["low", "high", "auto", "original"], `${path}.detail`),
-    cache: readCache(part, path),
+    cache: readCache(part, path, drops),
   };
 };
 
@@ -93,12 +96,13 @@ const readFile = (part: JsonObject, path: string, drops: Drops): InputPart => {
     (id === null ? null : fileId(id));
   if (source === null) throw wrongType(`${path}.file_data`, "a string", undefined);
   const name = maybeText(part["filename"], `${path}.filename`);
-  return { kind: "file", source, name, context: null, cite: false, cache: readCache(part, path) };
+  return { kind: "file", source, name, context: null, cite: false, cache: readCache(part, path, drops) };
 };
 
 const readAudio = (part: JsonObject, path: string, drops: Drops): InputPart => {
   dropUnknown(part, audioKeys, "input.content.", drops);
   const audio = needObject(part["input_audio"], `${path}.input_audio`);
+  dropUnknown(audio, soundKeys, "input.content.input_audio.", drops);
   const format = maybeOneOf(audio["format"], ["mp3", "wav"], `${path}.input_audio.format`) ?? "wav";
   const data = needText(audio["data"], `${path}.input_audio.data`);
   return { kind: "audio", source: { kind: "base64", data, mediaType: `audio/${format}` }, cache: null };
@@ -111,7 +115,7 @@ const readInputPart = (value: unknown, path: string, drops: Drops): InputPart =>
     case "input_text": {
       dropUnknown(part, textKeys, "input.content.", drops);
       const text = needText(part["text"], `${path}.text`);
-      return { kind: "text", text, citations: [], cache: readCache(part, path) };
+      return { kind: "text", text, citations: [], cache: readCache(part, path, drops) };
     }
     case "input_image":
       return readImage(part, path, drops);

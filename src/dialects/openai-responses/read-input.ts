@@ -10,7 +10,17 @@ import type {
   ToolResult,
 } from "../conversation.ts";
 import { dropUnknown, type Drops } from "../drops.ts";
-import { maybeText, needList, needObject, needText, toText, wrongType, wrongValue } from "../fields.ts";
+import {
+  maybeText,
+  needList,
+  needObject,
+  needText,
+  toList,
+  toObject,
+  toText,
+  wrongType,
+  wrongValue,
+} from "../fields.ts";
 import { readInputContent, readOutputContent } from "./read-content.ts";
 import { readReasoning, toImage } from "./read-item.ts";
 import { joinName } from "./read-tools.ts";
@@ -20,6 +30,7 @@ const bookkeeping = ["type", "id", "status", "created_by"];
 const messageKeys = new Set([...bookkeeping, "role", "content"]);
 const callKeys = new Set([...bookkeeping, "call_id", "name", "namespace", "arguments", "input"]);
 const outputKeys = new Set([...bookkeeping, "call_id", "name", "namespace", "output"]);
+const thoughtKeys = new Set(["type", "text"]);
 const reasoningKeys = new Set([...bookkeeping, "summary", "content", "encrypted_content"]);
 
 /** Items a client makes; any other is the model's or its provider's. */
@@ -140,6 +151,9 @@ const readResult = (item: JsonObject, isCustom: boolean, path: string, drops: Dr
 
 const readReasoningItem = (item: JsonObject, turns: Turns, drops: Drops): void => {
   dropUnknown(item, reasoningKeys, "input.", drops);
+  for (const key of ["summary", "content"]) {
+    for (const one of toList(item[key])) dropUnknown(toObject(one) ?? {}, thoughtKeys, `input.${key}.`, drops);
+  }
   const { parts, sealOfCall } = readReasoning(item);
   for (const part of parts) turns.ofAssistant(part);
   // Without text and seal it is but the id of something the service keeps.

@@ -80,7 +80,7 @@ const readNative = (body: JsonObject, include: readonly unknown[], choice: JsonO
 export const readRequest = (body: JsonObject, { model, stream }: CallFacts, drops: Drops): Conversation => {
   const messages = readMessages(body, drops);
   const tools = readTools(body["tools"], drops);
-  const { choice, native } = readToolChoice(body["tool_choice"], tools);
+  const { choice, native } = readToolChoice(body["tool_choice"], tools, drops);
   const include = maybeList(body["include"], "include") ?? [];
   const wantsLogprobs = include.includes(outputLogprobs);
   const topLogprobs = readNumber(body, "top_logprobs", 0, 20, true);

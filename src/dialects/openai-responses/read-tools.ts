@@ -2,6 +2,7 @@ import { ProxyError } from "../../errors.ts";
 import type { Effort, JsonObject, OutputFormat, ReasoningOptions, Tool, ToolChoice } from "../conversation.ts";
 import { dropUnknown, type Drops } from "../drops.ts";
 import {
+  compact,
   maybeFlag,
   maybeObject,
   maybeOneOf,
@@ -16,6 +17,9 @@ import {
 
 const functionKeys = new Set(["type", "name", "description", "parameters", "strict"]);
 const customKeys = new Set(["type", "name", "description", "format"]);
+const customFormatKeys = new Set(["type", "definition", "syntax"]);
+const choiceKeys = new Set(["type", "name"]);
+const allowedKeys = new Set(["type", "mode", "tools"]);
 
 const needName = (value: unknown, path: string): string => {
   const name = needText(value, path);
@@ -25,6 +29,13 @@ const needName = (value: unknown, path: string): string => {
 
 /** The name of a tool of a namespace for a provider that knows no namespaces. */
 export const joinName = (namespace: string, member: string): string => `${namespace}__${member}`;
+
+const readFormat = (format: JsonObject | null, drops: Drops): JsonObject | null => {
+  if (format === null) return null;
+  dropUnknown(format, customFormatKeys, "tools.format.", drops);
+  const { type, definition, syntax } = format;
+  return compact({ type, definition, syntax });
+};
 
 const readTool = (value: unknown, path: string, namespace: string | null, drops: Drops): readonly Tool[] => {
   const tool = needObject(value, path);
@@ -44,7 +55,9 @@ const readTool = (value: unknown, path: string, namespace: string | null, drops:
     ...(namespace !== null && { grouped: { namespace, member } }),
   };
   dropUnknown(tool, type === "function" ? functionKeys : customKeys, "tools.", drops);
-  if (type === "custom") return [{ kind: "custom", ...named, format: maybeObject(tool["format"], `${path}.format`) }];
+  if (type === "custom") {
+    return [{ kind: "custom", ...named, format: readFormat(maybeObject(tool["format"], `${path}.format`), drops) }];
+  }
   const parameters = maybeObject(tool["parameters"], `${path}.parameters`);
   return [{ kind: "function", ...named, parameters, strict: maybeFlag(tool["strict"], `${path}.strict`), cache: null }];
 };
@@ -71,6 +84,7 @@ const nameOf = (value: unknown): string | null => {
 export const readToolChoice = (
   value: unknown,
   tools: readonly Tool[],
+  drops: Drops,
 ): { readonly choice: ToolChoice | null; readonly native: JsonObject | null } => {
   if (value === undefined || value === null) return { choice: null, native: null };
   if (toText(value) !== null) {
@@ -88,6 +102,7 @@ export const readToolChoice = (
     });
   };
   if (type === "function" || type === "custom") {
+    dropUnknown(choice, choiceKeys, "tool_choice.", drops);
     return { choice: { kind: "tool", name: check(needText(choice["name"], "tool_choice.name")) }, native: null };
   }
   if (type !== "allowed_tools") return { choice: null, native: choice };
@@ -95,6 +110,8 @@ export const readToolChoice = (
   const mode = maybeOneOf(choice["mode"], ["auto", "required"], "tool_choice.mode");
   const names = allowed.flatMap((tool) => nameOf(tool) ?? []);
   if (names.length < allowed.length) return { choice: null, native: choice };
+  dropUnknown(choice, allowedKeys, "tool_choice.", drops);
+  for (const tool of allowed) dropUnknown(toObject(tool) ?? {}, choiceKeys, "tool_choice.tools.", drops);
   return { choice: { kind: "allowed", names: names.map(check), isRequired: mode === "required" }, native: null };
 };
 

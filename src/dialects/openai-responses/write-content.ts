@@ -1,5 +1,6 @@
 import type { Audio, CacheHint, File, Image, InputPart, Source } from "../conversation.ts";
 import type { Drops } from "../drops.ts";
+import { fileNameOf } from "../file-name.ts";
 import type { InputAudio, InputContent, InputFile } from "./wire.ts";
 
 /** What a request may hold beside its words; decided once for a request. */
@@ -29,6 +30,7 @@ const toDataUrl = (mediaType: string, data: string): string => `data:${mediaType
 
 const writeImage = ({ source, detail, cache }: Image, means: Means, drops: Drops): InputContent | null => {
   const level = detail === "low" || detail === "high" || detail === "original" ? detail : "auto";
+  if (detail !== null && detail !== level) drops.name("messages.content.detail");
   const rest = { detail: level, ...writeCache(cache, means, drops) } as const;
   switch (source.kind) {
     case "base64":
@@ -45,22 +47,15 @@ const writeImage = ({ source, detail, cache }: Image, means: Means, drops: Drops
   }
 };
 
-const extensions: Readonly<Record<string, string>> = { plain: "txt", markdown: "md" };
-
 /** The service requires a name beside data. */
-const nameOf = (name: string | null, mediaType: string): string => {
-  const subtype = /^\w+\/([\w-]+)$/.exec(mediaType)?.[1] ?? "bin";
-  return name ?? `document.${extensions[subtype] ?? subtype}`;
-};
-
 const writeFileSource = (source: Source, name: string | null, drops: Drops): Omit<InputFile, "type"> | null => {
   const filename = name === null ? {} : { filename: name };
   switch (source.kind) {
     case "base64":
-      return { filename: nameOf(name, source.mediaType), file_data: toDataUrl(source.mediaType, source.data) };
+      return { filename: fileNameOf(name, source.mediaType), file_data: toDataUrl(source.mediaType, source.data) };
     case "text": {
       const data = new TextEncoder().encode(source.text).toBase64();
-      return { filename: nameOf(name, "text/plain"), file_data: toDataUrl("text/plain", data) };
+      return { filename: fileNameOf(name, "text/plain"), file_data: toDataUrl("text/plain", data) };
     }
     case "url":
       return { ...filename, file_url: source.url };
@@ -92,7 +87,7 @@ const writeAudio = ({ source, cache }: Audio, drops: Drops): InputAudio | null =
   if (source.kind === "base64" && format !== undefined) {
     return { type: "input_audio", input_audio: { data: source.data, format } };
   }
-  drops.name("messages.content.input_audio");
+  drops.name("messages.content.audio");
   return null;
 };
 

@@ -64,6 +64,8 @@ export const writeEvents = (context: ReplyContext): EventWriter => {
       case "finish":
         if (event.candidate !== 0) break;
         finish = event.finish;
+        start(noHead);
+        output.event(event);
         output.close(lastStatus(finish));
         break;
       case "usage":

@@ -38,7 +38,7 @@ const writeUser = (content: readonly InputPart[], means: Means, drops: Drops): r
 /** Only the service's own reasoning with its seal is taken: without, it looks for the id among what it keeps and refuses. */
 const writeReasoning = ({ id, text, isSummary, signature }: Reasoning, drops: Drops): readonly InputItem[] => {
   if (signature?.by !== "openai-responses") {
-    drops.name("messages.reasoning");
+    drops.name("messages.content.reasoning");
     return [];
   }
   const seal = openSeal(signature.value);
@@ -112,7 +112,7 @@ const withCache = (result: ToolResult): readonly InputPart[] => {
 const writeResult = (result: ToolResult, means: Means, drops: Drops): InputItem => {
   if (result.isError) drops.name("tool_result.is_error");
   const parts = writeParts(withCache(result), means, drops).filter((part) => {
-    if (part.type === "input_audio") drops.name("messages.content.input_audio");
+    if (part.type === "input_audio") drops.name("messages.content.audio");
     return part.type !== "input_audio";
   });
   return {

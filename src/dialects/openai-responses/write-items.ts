@@ -184,12 +184,14 @@ const unwrapInput = (text: string): string => {
 
 export interface CallWriter extends Item<FunctionCallItem | CustomCallItem> {
   readonly part: PartWriter;
+  /** Says the arguments whole; only now is it known whether the answer was cut in them. */
+  readonly end: (status: ItemStatus) => void;
 }
 
 /**
  * A call of a function or of a custom tool. `isWrapped` is a custom tool of the client's that the upstream called as a
  * function: its arguments are held until they are whole, and their `input` is what the client gets. `grouped` tells which
- * tool of which namespace it is.
+ * tool of which namespace it is. Official clients parse the arguments, so that none are an empty object.
  */
 export const createCall = (
   { id, index, say }: Place,
@@ -224,14 +226,15 @@ export const createCall = (
       },
       citation: ignore,
       signature: ignore,
-      end: () => {
-        if (isWrapped) {
-          text = unwrapInput(text);
-          sayDelta(text);
-        }
-        if (isCustom) say("response.custom_tool_call_input.done", { ...here, input: text });
-        else say("response.function_call_arguments.done", { ...here, arguments: text });
-      },
+      end: ignore,
+    },
+    end: (status) => {
+      if (isWrapped || (!isCustom && text === "" && status === "completed")) {
+        text = isWrapped ? unwrapInput(text) : "{}";
+        sayDelta(text);
+      }
+      if (isCustom) say("response.custom_tool_call_input.done", { ...here, input: text });
+      else say("response.function_call_arguments.done", { ...here, arguments: text });
     },
   };
 };

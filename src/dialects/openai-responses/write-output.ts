@@ -2,6 +2,7 @@ import type { Image, JsonObject, OutputPart, Reasoning, Signature, ToolCall } fr
 import type { ReplyContext } from "../dialect.ts";
 import { toText } from "../fields.ts";
 import type { ReplyEvent } from "../reply.ts";
+import { refusalOf } from "./finish.ts";
 import { writeSeal } from "./seal.ts";
 import type { Say } from "./wire-reply.ts";
 import type { ImageItem, ItemStatus, OutputItem } from "./wire.ts";
@@ -29,6 +30,8 @@ interface OpenItem {
   readonly message: MessageWriter | null;
   readonly reasoning: { readonly partId: string | null; readonly writer: ReasoningWriter } | null;
   readonly toItem: (status: ItemStatus) => OutputItem;
+  /** Says what is left to say of it. */
+  readonly end?: (status: ItemStatus) => void;
   /** The seal of a call, which has no place in the call itself. */
   seal: Signature | null;
 }
@@ -48,8 +51,9 @@ const toImageItem = (id: string, { source }: Image): ImageItem | null => {
 };
 
 /**
- * Starts an output. Neighbouring texts and refusals are one message, pieces of reasoning with one id one item; an item ends when the
- * next begins, or by `close`. Ids of items are unique, as the official SDK requires; a second of the same is replaced.
+ * Starts an output. Neighbouring texts and refusals are one message, pieces of reasoning with one id one item; an item
+ * ends when the next begins, or by `close`. A refusal of which no part says why gets one that does. Ids of items are
+ * unique, as the official SDK requires; a second of the same is replaced.
  */
 export const createOutput = (context: ReplyContext, say: Say, drop: (name: string) => void): OutputWriter => {
   const items: OutputItem[] = [];
@@ -57,6 +61,7 @@ export const createOutput = (context: ReplyContext, say: Say, drop: (name: strin
   let open: OpenItem | null = null;
   let part: PartWriter | null = null;
   let partIndex = -1;
+  let hasRefusal = false;
 
   const takeId = (wanted: string | null, prefix: string): string => {
     const id = wanted === null || wanted === "" || usedIds.has(wanted) ? context.newId(prefix) : wanted;
@@ -78,6 +83,7 @@ export const createOutput = (context: ReplyContext, say: Say, drop: (name: strin
     const ending = open;
     if (ending === null) return;
     open = null;
+    ending.end?.(status);
     const item = ending.toItem(status);
     say("response.output_item.done", { output_index: ending.index, item });
     items.push(item);
@@ -101,8 +107,8 @@ export const createOutput = (context: ReplyContext, say: Say, drop: (name: strin
   // Who asks for a summary looks nowhere else, so that raw reasoning is said there too.
   const { reasoning: asked } = context.conversation;
   const wantsSummary = asked !== null && asked.summary !== null && asked.summary !== "none";
-  const reasoning = (part: Reasoning): PartWriter => {
-    const given = wantsSummary ? { ...part, isSummary: true } : part;
+  const reasoning = (thought: Reasoning): PartWriter => {
+    const given = wantsSummary ? { ...thought, isSummary: true } : thought;
     const known = open?.reasoning;
     if (known && known.partId !== null && known.partId === given.id) return known.writer.part(given);
     close("completed");
@@ -126,6 +132,7 @@ export const createOutput = (context: ReplyContext, say: Say, drop: (name: strin
       message: null,
       reasoning: null,
       toItem: writer.item,
+      end: writer.end,
       seal: given.signature,
     };
     begin(item);
@@ -152,6 +159,7 @@ export const createOutput = (context: ReplyContext, say: Say, drop: (name: strin
         return writer;
       }
       case "refusal": {
+        hasRefusal = true;
         const writer = message().refusal();
         if (given.text !== "") writer.delta(given.text, null);
         return writer;
@@ -212,8 +220,13 @@ export const createOutput = (context: ReplyContext, say: Say, drop: (name: strin
           part?.end();
           part = null;
           break;
+        case "finish": {
+          const refusal = refusalOf(event.finish);
+          if (event.candidate === 0 && !hasRefusal && refusal !== null)
+            start({ kind: "refusal", text: refusal })?.end();
+          break;
+        }
         case "start":
-        case "finish":
         case "usage":
         case "error":
         case "end":

@@ -58,7 +58,7 @@ const echo = (conversation: Conversation) => {
   } as const;
 };
 
-/** A refusal that no part of the output says would look like an empty answer. */
+/** A refusal of which nothing is said would look like an empty answer. */
 const sayRefusal = (finish: Finish, output: readonly OutputItem[]): Finish => {
   if (finish.reason !== "refusal") return finish;
   const isSaid = output.some(
@@ -105,8 +105,8 @@ export const lastStatus = ({ reason }: Finish): "completed" | "incomplete" =>
 const silent = (): void => {};
 
 /** The events of an answer, each text with the probabilities of its own tokens. */
-const eventsOf = (reply: Reply, { content, logprobs }: Candidate): readonly ReplyEvent[] => {
-  const candidate = { index: 0, content, finish: unfinished, logprobs: null };
+const eventsOf = (reply: Reply, { content, finish, logprobs }: Candidate): readonly ReplyEvent[] => {
+  const candidate = { index: 0, content, finish, logprobs: null };
   const events = toEvents({ ...reply, candidates: [candidate] });
   if (logprobs === null) return events;
   const deal = dealLogprobs(logprobs);

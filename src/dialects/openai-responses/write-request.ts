@@ -1,6 +1,7 @@
-import type { Conversation, Effort, JsonObject, ReasoningOptions } from "../conversation.ts";
+import type { Conversation, JsonObject, ReasoningOptions, ToolChoice } from "../conversation.ts";
 import type { Traits } from "../dialect.ts";
 import { nativeFields, type Drops } from "../drops.ts";
+import { effortOf } from "../effort.ts";
 import { compact, toList } from "../fields.ts";
 import type { WireReasoning } from "./wire.ts";
 import type { Means } from "./write-content.ts";
@@ -21,17 +22,13 @@ const nothing: ReadonlySet<string> = new Set();
 const leastOutputTokens = 16;
 const mostTemperature = 2;
 
-/** Those of Google's own OpenAI endpoint: https://ai.google.dev/gemini-api/docs/openai#thinking (read 2026-11-22). */
-const effortOf = (budgetTokens: number | null): Effort | null => {
-  if (budgetTokens === null || budgetTokens < 0) return null;
-  if (budgetTokens === 0) return "none";
-  if (budgetTokens <= 1024) return "low";
-  return budgetTokens <= 8192 ? "medium" : "high";
-};
-
 /** A budget of tokens is said as the effort it stands for; what is not to be shown is not asked for. */
-const writeReasoning = ({ effort, budgetTokens, summary }: ReasoningOptions): WireReasoning | null => {
-  const wanted = effort ?? effortOf(budgetTokens);
+const writeReasoning = (options: ReasoningOptions, traits: Traits, drops: Drops): WireReasoning | null => {
+  const { effort, budgetTokens, summary } = options;
+  const asked = effort ?? effortOf(budgetTokens);
+  const isRefused = asked === "none" && !traits.canStopThinking;
+  if (isRefused) drops.field("reasoning");
+  const wanted = isRefused ? "low" : asked;
   const shown = summary === "none" ? null : summary;
   if (wanted === null && shown === null) return null;
   return { ...(wanted !== null && { effort: wanted }), ...(shown !== null && { summary: shown }) };
@@ -84,9 +81,30 @@ const writeSampling = ({ temperature, topP }: Conversation, { hasSampling }: Tra
   return { temperature: isTooHot ? mostTemperature : temperature, top_p: topP };
 };
 
+/** The choice without what a model that cannot be forced to a call refuses. */
+const unforced = (choice: ToolChoice): ToolChoice => {
+  switch (choice.kind) {
+    case "auto":
+    case "none":
+      return choice;
+    case "required":
+    case "tool":
+      return { kind: "auto" };
+    case "allowed":
+      return choice.isRequired ? { ...choice, isRequired: false } : choice;
+  }
+};
+
 /** Where a choice among some tools is unknown, only those are sent. */
-const writeToolbox = (conversation: Conversation, hasExtras: boolean, fields: JsonObject, drops: Drops): JsonObject => {
-  const { tools, toolChoice: choice } = conversation;
+const writeToolbox = (
+  conversation: Conversation,
+  { hasExtras, canForce }: { readonly hasExtras: boolean; readonly canForce: boolean },
+  fields: JsonObject,
+  drops: Drops,
+): JsonObject => {
+  const { tools, toolChoice } = conversation;
+  const choice = toolChoice === null || canForce ? toolChoice : unforced(toolChoice);
+  if (choice !== toolChoice) drops.field("toolChoice");
   if (!hasExtras && choice?.kind === "allowed") {
     const allowed = tools.filter(({ name }) => choice.names.includes(name));
     const sent = writeTools({ ...conversation, tools: allowed }, hasExtras, drops);
@@ -128,10 +146,10 @@ export const writeRequest = (conversation: Conversation, traits: Traits, drops: 
     input,
     ...fields,
     include: writeInclude(conversation, isOwn, fields),
-    ...writeToolbox(conversation, hasExtras, fields, drops),
+    ...writeToolbox(conversation, { hasExtras, canForce: traits.canForceTool }, fields, drops),
     parallel_tool_calls: conversation.parallelToolCalls,
     text: writeText(conversation),
-    reasoning: reasoning === null ? null : writeReasoning(reasoning),
+    reasoning: reasoning === null ? null : writeReasoning(reasoning, traits, drops),
     max_output_tokens: isTooShort ? leastOutputTokens : maxOutputTokens,
     ...writeSampling(conversation, traits, drops),
     top_logprobs: topLogprobs === 0 ? null : topLogprobs,

@@ -82,6 +82,6 @@ export const richRequest = {
   metadata: { a: "b" },
   store: true,
   prompt_cache_key: "k",
-  modalities: ["text"],
+  modalities: ["text", "audio"],
   web_search_options: {},
 };

@@ -47,11 +47,11 @@ describe("content", () => {
       [{ type: "file", file: { file_id: "f" } }],
       [],
     ],
-    [{ ...file, source: { kind: "file_id", id: "f", dialect: "anthropic" } }, "", ["messages.content.file_id"]],
+    [{ ...file, source: { kind: "file_id", id: "f", dialect: "anthropic" } }, null, ["messages.content.file_id"]],
     [
       { kind: "image", source: { kind: "file_id", id: "f", dialect: "anthropic" }, detail: null, cache: null },
-      "",
-      ["messages.content.image"],
+      null,
+      ["messages.content.file_id"],
     ],
     [
       { kind: "audio", source: { kind: "base64", data: "T2dn", mediaType: "audio/ogg; codecs=opus" }, cache: null },
@@ -60,7 +60,7 @@ describe("content", () => {
     ],
     [
       { kind: "audio", source: { kind: "url", url: "https://a.example", mediaType: null }, cache: null },
-      "",
+      null,
       ["messages.content.audio"],
     ],
     [
@@ -70,13 +70,13 @@ describe("content", () => {
     ],
     [
       { kind: "native", dialect: "anthropic", name: "search_result", value: {} },
-      "",
+      null,
       ["messages.content.search_result"],
     ],
     [text("a", 300), "a", ["messages.content.cache_control"]],
   ])("%p", (part, content, names) => {
     const { body, dropped } = writeRequest(userWith(part));
-    expect<object>(body.messages).toEqual([{ role: "user", content }]);
+    expect<object>(body.messages).toEqual(content === null ? [] : [{ role: "user", content }]);
     expect(dropped).toEqual(names);
   });
 
@@ -221,9 +221,8 @@ describe("the assistant's history", () => {
       "speech without an id",
       [{ kind: "speech", id: "", data: "AA==", transcript: "Hi", expiresAt: null }],
       { content: "Hi" },
-      [],
+      ["messages.audio"],
     ],
-    ["nothing", [], { content: "" }, []],
     [
       "a cache hint on a call",
       [{ ...call, cache: { ttlSeconds: null } }],

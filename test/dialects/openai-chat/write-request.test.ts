@@ -254,10 +254,10 @@ describe("refused, because leaving it out would change the meaning", () => {
 });
 
 test("fields of Responses that chat knows too are kept, others named", () => {
-  const fields = { prompt_cache_key: "k", safety_identifier: "s", prompt_cache_retention: "24h", background: true };
+  const fields = { prompt_cache_key: "k", safety_identifier: "s", prompt_cache_retention: "24h", max_tool_calls: 1 };
   const { body, dropped } = writeRequest(talk({ native: { dialect: "openai-responses", fields } }));
   expect(body).toMatchObject({ prompt_cache_key: "k", safety_identifier: "s", prompt_cache_retention: "24h" });
-  expect(dropped).toEqual(["background"]);
+  expect(dropped).toEqual(["max_tool_calls"]);
 });
 
 test("the cache of the whole prompt is what OpenAI does by itself, but for its time", () => {

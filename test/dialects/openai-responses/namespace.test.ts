@@ -42,17 +42,18 @@ test("a namespace without tools or a name is refused", () => {
   expect(() => read({ input: "x", tools: [{ type: "namespace", name: "", tools: [] }] })).toThrow("'tools[0].name'");
 });
 
+const call = (name: string, args: string): OutputPart => ({
+  kind: "tool_call",
+  id: `call_${name.length}`,
+  name,
+  arguments: args,
+  isCustom: false,
+  signature: null,
+  cache: null,
+});
+
 test("a call comes back in its namespace, whole and as a stream", () => {
   const context = contextOf(read({ input: "x", tools }).conversation);
-  const call = (name: string, args: string): OutputPart => ({
-    kind: "tool_call",
-    id: `call_${name.length}`,
-    name,
-    arguments: args,
-    isCustom: false,
-    signature: null,
-    cache: null,
-  });
   const content = [call("agents__spawn", "{}"), call("agents__tell", '{"input":"hi"}'), call("exec", "{}")];
   const reply = {
     id: "resp_1",

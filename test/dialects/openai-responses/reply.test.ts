@@ -245,8 +245,7 @@ const ends: Readonly<Record<FinishReason, Omit<End, "reason">>> = {
   stop: done,
   stop_sequence: done,
   tool_calls: done,
-  // With nothing in the output that says it; a refusal that is there is `completed`, see below.
-  refusal: { ...cut, incomplete: { reason: "content_filter" }, itemStatus: "completed", again: "content_filter" },
+  refusal: { ...done, again: "refusal" },
   length: { ...cut, incomplete: { reason: "max_output_tokens" }, again: "length" },
   content_filter: { ...cut, incomplete: { reason: "content_filter" }, again: "content_filter" },
   pause: { ...cut, incomplete: { reason: "max_messages" }, itemStatus: "completed", again: "pause" },

@@ -151,7 +151,7 @@ test("parts of every kind, and the names of those without words here", () => {
     "messages.content.file_id",
     "messages.content.context",
     "messages.content.citations",
-    "messages.content.input_audio",
+    "messages.content.audio",
     "messages.content.video",
     "messages.content.search_result",
   ]);
@@ -280,7 +280,7 @@ test("the assistant's turn: reasoning with our seal, texts, refusals, calls; the
     },
   ]);
   expect(dropped).toEqual([
-    "messages.reasoning",
+    "messages.content.reasoning",
     "messages.audio",
     "messages.content.image",
     "messages.content.server_tool_use",
