@@ -35,6 +35,7 @@ export const errorTable = {
   duplicate_field: client(400),
   missing_required_parameter: client(400),
   unknown_provider: client(400),
+  previous_response_not_found: client(400),
   unsupported_parameter: client(400),
   unsupported_feature: client(400),
   unknown_url: client(404),
