@@ -5,18 +5,15 @@ import { refusalCategories, type Stop, type StopDetails, type StopReason } from 
 
 const outOfWindow = "model_context_window_exceeded";
 
-/** A category, an explanation, or both with a colon between them; `writeStopDetails` takes it apart again. */
+/** The explanation, which other clients get as the words of the refusal; without one, the category. */
 const readStopDetails = (value: unknown): string | null => {
   const details = toObject(value);
-  if (details === null) return null;
-  const said = [toText(details["category"]), toText(details["explanation"])].filter((text) => text !== null);
-  return said.length === 0 ? null : said.join(": ");
+  return toText(details?.["explanation"]) ?? toText(details?.["category"]);
 };
 
 const writeStopDetails = (detail: string | null): StopDetails => {
-  const category = refusalCategories.find((one) => detail === one || detail?.startsWith(`${one}: `)) ?? null;
-  const rest = category === null ? detail : (detail?.slice(category.length + 2) ?? "");
-  return { type: "refusal", category, explanation: rest === "" ? null : rest };
+  const category = refusalCategories.find((one) => detail === one) ?? null;
+  return { type: "refusal", category, explanation: category === null ? detail : null };
 };
 
 /**

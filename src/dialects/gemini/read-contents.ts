@@ -32,6 +32,18 @@ const addParts = (turn: OutputPart[], more: readonly OutputPart[]): void => {
   turn.push(...rest);
 };
 
+/** The pieces of one thought, of which the last has the seal: a client may gather all parts of a stream in one content. */
+const joinThoughts = (parts: readonly OutputPart[]): OutputPart[] => {
+  const joined: OutputPart[] = [];
+  for (const part of parts) {
+    const last = joined.at(-1);
+    if (part.kind === "reasoning" && last?.kind === "reasoning" && last.signature === null) {
+      joined[joined.length - 1] = { ...part, text: last.text + part.text };
+    } else joined.push(part);
+  }
+  return joined;
+};
+
 /** An empty text says nothing; a stream ends in one. */
 const isTold = (part: OutputPart): boolean => part.kind !== "text" || part.text !== "";
 
@@ -119,7 +131,7 @@ export const readContents = (value: unknown, drops: Drops): readonly Message[] =
     const parts = raw.map((part, at2) => readRawPart(part, `${at}.parts[${at2}]`, drops));
     if (role === "model") {
       if (results.length > 0) endResults(at);
-      const made = parts.flatMap((part) => readOutputPart(part, toCallId, drops));
+      const made = joinThoughts(parts.flatMap((part) => readOutputPart(part, toCallId, drops)));
       if (turn === null) turn = made;
       else addParts(turn, made);
     } else {

@@ -234,7 +234,7 @@ const finishes: { readonly [Reason in FinishReason]: readonly (readonly [Finish,
     [finish("refusal"), "refusal", refused(null, null)],
     [finish("refusal", "bio"), "refusal", refused("bio", null)],
     [finish("refusal", "Because."), "refusal", refused(null, "Because.")],
-    [finish("refusal", "bio: Because: so."), "refusal", refused("bio", "Because: so.")],
+    [finish("refusal", "bio: Because: so."), "refusal", refused(null, "bio: Because: so.")],
   ],
   content_filter: [
     [finish("content_filter"), "refusal", refused(null, "A content filter cut the answer")],
