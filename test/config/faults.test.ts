@@ -108,7 +108,9 @@ describe("keys", () => {
     ],
     [
       `constructor: 1\n${one}`,
-      ["1:1 constructor: unknown key; known are server, timeouts, log, providers, translation, responses_store, routes"],
+      [
+        "1:1 constructor: unknown key; known are server, timeouts, log, providers, translation, responses_store, routes",
+      ],
     ],
     [`__proto__: { port: 1 }\n${one}`, ["1:1 __proto__: unknown key"]],
     [`log: {}\n${one}log: {}\n`, ["4:1 log: is written twice, first in line 1; remove one"]],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import Anthropic from "@anthropic-ai/sdk";
+import Anthropic, { NotFoundError } from "@anthropic-ai/sdk";
 import { GoogleGenAI } from "@google/genai";
 import OpenAI from "openai";
 import { startGateway, upstreamKey } from "../support/gateway.ts";
@@ -65,7 +65,7 @@ describe("errors of ours in the client's dialect", () => {
       () => null,
       (thrown: unknown) => thrown,
     );
-    expect(error).toBeInstanceOf(Anthropic.NotFoundError);
+    expect(error).toBeInstanceOf(NotFoundError);
     expect(error).toMatchObject({
       status: 404,
       error: { type: "error", error: { type: "not_found_error" }, request_id: expect.any(String) },

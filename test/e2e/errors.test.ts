@@ -194,44 +194,43 @@ test("an upstream whose certificate is not trusted is answered with upstream_con
   expectError(await lonely.chat(body(), json), "upstream_connect_error");
 });
 
-test("a field the provider has no words for is refused by name when translation is strict", async () => {
-  await using gateway = startGateway({
-    translation: "strict",
+const toClaude = (extra: object) =>
+  startGateway({
+    ...extra,
     providers: [{ name: "claude", type: "anthropic", base_url: upstream.url, api_key: upstreamKey, models: ["*"] }],
   });
-  const reply = await gateway.chat(
-    '{"model":"claude-opus-5-5","messages":[{"role":"user","content":"Hi"}],"logit_bias":{"1":2}}',
-  );
-  expectError(reply, "unsupported_parameter", "logit_bias");
-  expect(upstream.requests.length).toBe(0);
-});
 
-test("a response that is not kept is no place to go on from", async () => {
-  await using gateway = startGateway({
-    responses_store: {},
-    providers: [{ name: "claude", type: "anthropic", base_url: upstream.url, api_key: upstreamKey, models: ["*"] }],
-  });
-  const body = '{"model":"claude-opus-5-5","input":"Hi","previous_response_id":"resp_1"}';
-  const reply = await gateway.request("POST", "/v1/responses", json, body);
-  expectError(reply, "previous_response_not_found", "previous_response_id");
-  expect(upstream.requests.length).toBe(0);
-});
-
-test("a tool that only another provider has is refused by name", async () => {
-  await using gateway = startGateway({
-    providers: [{ name: "claude", type: "anthropic", base_url: upstream.url, api_key: upstreamKey, models: ["*"] }],
-  });
-  const body = { model: "claude-opus-5-5", input: "Hi", tools: [{ type: "code_interpreter", container: "auto" }] };
-  const reply = await gateway.request(
-    "POST",
+test.each([
+  [
+    { translation: "strict" },
+    chat,
+    { messages: [{ role: "user", content: "Hi" }], logit_bias: { 1: 2 } },
+    "unsupported_parameter",
+    "logit_bias",
+  ],
+  [
+    { responses_store: {} },
     "/v1/responses",
-    { "content-type": "application/json" },
-    JSON.stringify(body),
-  );
-  expectError(reply, "unsupported_feature", "tools");
-  expect(reply.body.toString()).toContain("code_interpreter");
-  expect(upstream.requests.length).toBe(0);
-});
+    { input: "Hi", previous_response_id: "resp_1" },
+    "previous_response_not_found",
+    "previous_response_id",
+  ],
+  [
+    {},
+    "/v1/responses",
+    { input: "Hi", tools: [{ type: "code_interpreter", container: "auto" }] },
+    "unsupported_feature",
+    "tools",
+  ],
+] as const)(
+  "with %j, what the provider of another dialect cannot do is refused: %s %j",
+  async (config, path, fields, code, param) => {
+    await using strict = toClaude(config);
+    const reply = await strict.request("POST", path, json, JSON.stringify({ model: "claude-opus-5-5", ...fields }));
+    expectError(reply, code, param);
+    expect(upstream.requests).toBeEmpty();
+  },
+);
 
 test("a failure of the proxy itself is answered with 500, the request id and nothing else", async () => {
   // Nothing in the product throws a foreign error on purpose, so one is planted where every exchange passes.
