@@ -113,7 +113,6 @@ export interface Dialect extends UpstreamDialect {
   /** @throws {ProxyError} `invalid_request` with the field in `param` */
   readonly readRequest: (body: JsonObject, facts: CallFacts, drops: Drops) => Conversation;
   readonly writeReply: (reply: Reply, context: ReplyContext, drops: Drops) => JsonObject;
-  /** `drops` takes what cannot be said while the stream passes; it is read when the stream is over. */
-  readonly writeEvents: (context: ReplyContext, drops?: Drops) => EventWriter;
+  readonly writeEvents: (context: ReplyContext) => EventWriter;
   readonly writeFailure: (failure: Failure) => JsonObject;
 }

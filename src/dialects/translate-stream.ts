@@ -15,8 +15,6 @@ export interface StreamTranslation {
   readonly arrived: () => void;
   /** The stream broke off; called once, before the client is told in its dialect. */
   readonly failed: (error: ProxyError) => void;
-  /** Nothing more will be written; called once. */
-  readonly ended: () => void;
 }
 
 const encoder = new TextEncoder();
@@ -38,7 +36,7 @@ const upstreamFailed = ({ message }: Failure): ProxyError =>
  */
 export const translateStream = (
   source: ReadableStream<Uint8Array>,
-  { createParser, read, write, arrived, failed, ended }: StreamTranslation,
+  { createParser, read, write, arrived, failed }: StreamTranslation,
 ): ReadableStream<Uint8Array> => {
   const reader = source.getReader();
   let out = "";
@@ -47,7 +45,6 @@ export const translateStream = (
   const end = (failure: Failure | null): void => {
     isOver = true;
     out += write(failure === null ? { kind: "end" } : { kind: "error", failure });
-    ended();
   };
   const events = read((event) => {
     if (isOver) return;

@@ -107,21 +107,30 @@ interface Passage {
   readonly event: (event: ReplyEvent) => ReplyEvent;
 }
 
-/** Notes the usage; a reply that is to be kept gets an id of ours, for ids of other providers may come twice. */
-const createPassage = (exchange: Exchange, id: string | null, keep: ((reply: Reply) => void) | null): Passage => {
-  const assembler = keep === null ? null : createAssembler();
+/** A streamed reply is put together beside its passing up to this length, in characters of its texts. */
+const maxAssembledChars = 8_388_608;
+
+/**
+ * Notes the usage, gives the reply its id if one is wanted, and hands it whole to `finished` when it has passed; not if it
+ * broke off, nor a stream that is too long to be held.
+ */
+const createPassage = (exchange: Exchange, id: string | null, finished: (reply: Reply) => void): Passage => {
+  const assembler = createAssembler();
+  let chars = 0;
   return {
     reply: (given) => {
       exchange.outcome.usage = given.usage;
       const reply = id === null ? given : { ...given, id };
-      keep?.(reply);
+      finished(reply);
       return reply;
     },
     event: (given) => {
       if (given.kind === "usage") exchange.outcome.usage = given.usage;
       const event = given.kind === "start" && id !== null ? { ...given, id } : given;
-      assembler?.event(event);
-      if (event.kind === "end" && assembler !== null) keep?.(assembler.reply());
+      if (event.kind === "delta") chars += event.text.length;
+      if (chars > maxAssembledChars) return event;
+      assembler.event(event);
+      if (event.kind === "end") finished(assembler.reply());
       return event;
     },
   };
@@ -172,12 +181,13 @@ export const createTranslate = (options: TranslateOptions, dispatch: Dispatch): 
       framing,
     };
     const replyDrops = createDrops(client.fieldNames);
-    const keep = (reply: Reply): void =>
-      state?.keep(conversation, body, reply, client.writeReply(reply, context, replyDrops));
-    const passage = createPassage(exchange, state === null ? null : newId("resp_"), isKept ? keep : null);
-    const noteLosses = (): void => {
-      outcome.dropped = [...new Set([...outcome.dropped, ...replyDrops.names()])];
-    };
+    let said: JsonObject = {};
+    // Of a stream, too, what the whole reply could not say is what was lost.
+    const passage = createPassage(exchange, state === null ? null : newId("resp_"), (reply) => {
+      said = client.writeReply(reply, context, replyDrops);
+      noteReplyDropped(exchange, replyDrops.names());
+      if (isKept) state.keep(conversation, body, reply, said);
+    });
 
     const { status, headers } = response;
     const createParser = eventParserOf(headers.get("content-type"));
@@ -187,12 +197,11 @@ export const createTranslate = (options: TranslateOptions, dispatch: Dispatch): 
       const translated = translateStream(response.body, {
         createParser,
         read: (emit) => upstream.readEvents((event) => emit(passage.event(event))),
-        write: client.writeEvents(context, replyDrops),
+        write: client.writeEvents(context),
         arrived: () => {
           exchange.wait.since = 0;
         },
         failed: (error) => noteFailure(outcome, error),
-        ended: noteLosses,
       });
       return new Response(translated, { status, headers });
     }
@@ -202,12 +211,7 @@ export const createTranslate = (options: TranslateOptions, dispatch: Dispatch): 
         ? upstream.readReply(toReplyObject(await textOf(response)), replyDrops)
         : assemble(await bytesOf(response), createParser, upstream);
     const reply = passage.reply(came);
-    if (stream) {
-      const text = toEvents(reply).map(client.writeEvents(context, replyDrops)).join("");
-      return replyWhole(exchange, text, { status, headers });
-    }
-    const said = client.writeReply(reply, context, replyDrops);
-    noteReplyDropped(exchange, replyDrops.names());
-    return replyJson(exchange, headers, status, said);
+    if (!stream) return replyJson(exchange, headers, status, said);
+    return replyWhole(exchange, toEvents(reply).map(client.writeEvents(context)).join(""), { status, headers });
   };
 };

@@ -181,6 +181,14 @@ test("what could not be said stands in x-qlite-dropped and in the log", async ()
   expect(await gateway.lineOf(reply.header("x-request-id") ?? null)).toMatchObject({ dropped: "seed, logit_bias" });
 });
 
+test("what of a streamed reply could not be said stands in the log", async () => {
+  const body = '{"contents":[{"parts":[{"text":"hi"}]}]}';
+  const reply = await gateway.request("POST", "/v1beta/models/chat-1:streamGenerateContent?alt=sse", json, body);
+  expect(reply.status).toBe(200);
+  const line = await gateway.lineOf(reply.header("x-request-id"));
+  expect(line).toMatchObject({ dropped: "system_fingerprint", output_tokens: 10 });
+});
+
 test("a key in a Gemini client's query is never sent on in an address", async () => {
   await using other = startGateway({
     providers: [{ name: "g", type: "gemini", base_url: `${upstream.url}/v1beta`, api_key: upstreamKey, models: ["*"] }],
