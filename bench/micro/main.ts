@@ -9,18 +9,22 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { checkAgreement, type Case } from "./case.ts";
 import { composeCases } from "./compose.ts";
+import { dialectCases } from "./dialects.ts";
 import { headerCases } from "./headers.ts";
 import { logCases } from "./log.ts";
 import { scanCases } from "./scan.ts";
 import { spliceCases } from "./splice.ts";
+import { sseCases } from "./sse.ts";
 import { tapCases } from "./tap.ts";
 
 const cases: readonly Case[] = [
   ...composeCases,
+  ...dialectCases,
   ...headerCases,
   ...logCases,
   ...spliceCases,
   ...scanCases,
+  ...sseCases,
   ...tapCases,
 ];
 

@@ -59,17 +59,18 @@ export const createSseParser = (emit: (event: SseEvent) => void): SseParser => {
         skipLf = false;
       }
       if (rest.length + text.length > maxEventChars) throw tooLong();
-      text = rest + text;
       if (text.includes("\r")) {
         skipLf = text.endsWith("\r");
         text = text.replaceAll(/\r\n?/g, "\n");
       }
+      // What is held is not looked through again: a long event would cost the square of its length.
       let from = 0;
       for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", from)) {
-        line(text.slice(from, end));
+        line(rest + text.slice(from, end));
+        rest = "";
         from = end + 1;
       }
-      rest = text.slice(from);
+      rest += text.slice(from);
     },
   };
 };

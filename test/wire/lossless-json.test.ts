@@ -30,6 +30,19 @@ test("an ordinary number is a number, a precarious one stays a text that JSON kn
   expect([JSON.isRawJSON(a), b]).toEqual([true, 2]);
 });
 
+test.each([
+  String.raw`{"a":"1.0","b":"say \"1.0\"","c":1}`,
+  String.raw`{"a":"\\","b":1.0}`,
+  String.raw`{"a":"\\\"1.0","b":2}`,
+  String.raw`["\\\\",1.0,"1.0"]`,
+])("%s: numbers are told from texts, whatever is escaped in them", (text) => {
+  expect(JSON.stringify(parseJson(text))).toBe(text);
+});
+
+test("a text that looks like a number costs no other its speed: what is no number is parsed as ever", () => {
+  expect(parseJson('{"id":"msg_0c7a68e5f1","n":1}')).toEqual({ id: "msg_0c7a68e5f1", n: 1 });
+});
+
 test("texts that look like numbers stay texts", () => {
   const text = '{"9007199254740993":"1.0","b":"9007199254740993"}';
   expect(JSON.stringify(parseJson(text))).toBe(text);

@@ -1,3 +1,4 @@
+import type { SseEvent } from "../../wire/sse.ts";
 import { ProxyError } from "../../errors.ts";
 import { parseJson } from "../../wire/lossless-json.ts";
 import type { JsonObject } from "../conversation.ts";
@@ -11,9 +12,10 @@ import { readHead } from "./read-reply.ts";
 import { createStreamItems } from "./stream-items.ts";
 import { readUsage } from "./usage.ts";
 
-const parse = (data: string): JsonObject => {
+// A delta holds no number that is passed on.
+const parse = ({ type, data }: SseEvent): JsonObject => {
   try {
-    const parsed = toObject(parseJson(data));
+    const parsed = toObject(type.endsWith(".delta") ? JSON.parse(data) : parseJson(data));
     if (parsed !== null) return parsed;
   } catch (error) {
     throw new ProxyError("upstream_invalid_response", "The upstream sent an event that is not JSON", { cause: error });
@@ -130,7 +132,7 @@ export const readEvents = (emit: (event: ReplyEvent) => void): EventReader => {
   return {
     event: ({ type, data }) => {
       if (hasEnded || data === "[DONE]" || data === "") return;
-      const event = parse(data);
+      const event = parse({ type, data });
       read(toText(event["type"]) ?? type, event);
     },
     isWhole: () => hasEnded,
