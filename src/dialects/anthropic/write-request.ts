@@ -2,6 +2,7 @@ import { ProxyError } from "../../errors.ts";
 import type { Conversation, ConversationField, JsonObject } from "../conversation.ts";
 import type { Traits } from "../dialect.ts";
 import { nativeFields, type Drops } from "../drops.ts";
+import { nothingLeft, withoutRefused } from "../left-out.ts";
 import { compact } from "../fields.ts";
 import { writeCacheControl } from "./cache-control.ts";
 import type { OutputConfig } from "./wire.ts";
@@ -91,29 +92,6 @@ const dropFields = (conversation: Conversation, drops: Drops): void => {
   if (store === true) drops.field("store");
 };
 
-const withoutRefused = (body: JsonObject, refused: readonly string[], drops: Drops): JsonObject => {
-  if (refused.length === 0) return body;
-  const kept: Record<string, unknown> = {};
-  for (const key in body) {
-    if (refused.includes(key)) drops.name(key);
-    else kept[key] = body[key];
-  }
-  return kept;
-};
-
-/** Thrown last, so that what is refused for itself is told first. */
-const nothingLeft = (drops: Drops): ProxyError => {
-  const left = drops.names().filter((name) => name.startsWith("messages."));
-  const message = "The conversation holds nothing that this model's provider could be told";
-  return new ProxyError(
-    "unsupported_feature",
-    left.length === 0 ? message : `${message}: ${left.join(", ")} left out`,
-    {
-      param: "messages",
-    },
-  );
-};
-
 /**
  * Writes the body of `POST /v1/messages`.
  *
@@ -149,5 +127,5 @@ export const writeRequest = (conversation: Conversation, traits: Traits, drops: 
     ...nativeFields(conversation, "anthropic", drops, shared),
   });
   if (turns.length === 0) throw nothingLeft(drops);
-  return withoutRefused(body, traits.refusedFields, drops);
+  return withoutRefused(body, traits, drops);
 };

@@ -2,6 +2,7 @@ import { ProxyError } from "../../errors.ts";
 import type { Conversation, ConversationField, JsonObject } from "../conversation.ts";
 import type { Traits } from "../dialect.ts";
 import { nativeFields, type Drops } from "../drops.ts";
+import { nothingLeft, withoutRefused } from "../left-out.ts";
 import { toObject } from "../fields.ts";
 import { familyOf, type Family } from "./families.ts";
 import {
@@ -119,27 +120,7 @@ const withoutReasoning = (messages: readonly WireMessage[], drops: Drops): reado
     return kept.length === 0 ? [] : [{ role, content: kept }];
   });
 
-const withoutRefused = (body: JsonObject, { refusedFields }: Traits, drops: Drops): JsonObject => {
-  const refused = refusedFields.filter((name) => Object.hasOwn(body, name));
-  if (refused.length === 0) return body;
-  for (const name of refused) drops.name(name);
-  return Object.fromEntries(Object.entries(body).filter(([name]) => !refused.includes(name)));
-};
-
 const isEmpty = (object: object): boolean => Object.keys(object).length === 0;
-
-/** Thrown last, so that what is refused for itself is told first. */
-const nothingLeft = (drops: Drops): ProxyError => {
-  const left = drops.names().filter((name) => name.startsWith("messages."));
-  const message = "The conversation holds nothing that this model's provider could be told";
-  return new ProxyError(
-    "unsupported_feature",
-    left.length === 0 ? message : `${message}: ${left.join(", ")} left out`,
-    {
-      param: "messages",
-    },
-  );
-};
 
 /**
  * Says a conversation as the body of Converse, whole or streaming alike.

@@ -2,6 +2,7 @@ import { ProxyError } from "../../errors.ts";
 import type { Conversation, ConversationField, JsonObject, Tool, ToolChoice } from "../conversation.ts";
 import type { Traits } from "../dialect.ts";
 import { type Drops, nativeFields } from "../drops.ts";
+import { nothingLeft, withoutRefused } from "../left-out.ts";
 import { unflatten } from "./proto.ts";
 import { writeTier } from "./service-tier.ts";
 import type { FunctionDeclaration, GenerateContentRequest, ToolConfig } from "./wire.ts";
@@ -68,27 +69,7 @@ const chooseTools = ({ toolChoice, tools }: Conversation, drops: Drops): ToolCon
   return toolChoice === null ? null : writeToolChoice(toolChoice);
 };
 
-const withoutRefused = (body: JsonObject, { refusedFields }: Traits, drops: Drops): JsonObject => {
-  const refused = refusedFields.filter((name) => Object.hasOwn(body, name));
-  if (refused.length === 0) return body;
-  for (const name of refused) drops.name(name);
-  return Object.fromEntries(Object.entries(body).filter(([name]) => !refused.includes(name)));
-};
-
 const unsaid = ["logitBias", "verbosity", "user", "metadata", "cache"] as const satisfies readonly ConversationField[];
-
-/** Thrown last, so that what is refused for itself is told first. */
-const nothingLeft = (drops: Drops): ProxyError => {
-  const left = drops.names().filter((name) => name.startsWith("messages."));
-  const message = "The conversation holds nothing that this model's provider could be told";
-  return new ProxyError(
-    "unsupported_feature",
-    left.length === 0 ? message : `${message}: ${left.join(", ")} left out`,
-    {
-      param: "messages",
-    },
-  );
-};
 
 /**
  * Writes the body of `:generateContent`; the model and the stream go into the path.

@@ -1,6 +1,7 @@
 import type { Conversation, JsonObject, ReasoningOptions, ToolChoice } from "../conversation.ts";
 import type { Traits } from "../dialect.ts";
 import { nativeFields, type Drops } from "../drops.ts";
+import { withoutRefused } from "../left-out.ts";
 import { effortOf } from "../effort.ts";
 import { compact, toList } from "../fields.ts";
 import type { WireReasoning } from "./wire.ts";
@@ -160,15 +161,5 @@ export const writeRequest = (conversation: Conversation, traits: Traits, drops: 
     previous_response_id: conversation.previousResponseId,
     stream: conversation.stream ? true : null,
   });
-  return withoutRefused(body, traits.refusedFields, drops);
-};
-
-const withoutRefused = (body: JsonObject, refused: readonly string[], drops: Drops): JsonObject => {
-  const kept: Record<string, unknown> = {};
-  for (const key in body) {
-    // That nothing shall be kept is what such a server does anyway.
-    if (!refused.includes(key)) kept[key] = body[key];
-    else if (body[key] !== false) drops.name(key);
-  }
-  return kept;
+  return withoutRefused(body, traits, drops);
 };

@@ -1,0 +1,31 @@
+import { ProxyError } from "../errors.ts";
+import type { JsonObject } from "./conversation.ts";
+import type { Traits } from "./dialect.ts";
+import type { Drops } from "./drops.ts";
+
+/**
+ * Takes out of a request what this server refuses, and names it; a `false`, such as that nothing shall be kept, is what such
+ * a server does anyway.
+ */
+export const withoutRefused = (body: JsonObject, { refusedFields }: Traits, drops: Drops): JsonObject => {
+  if (refusedFields.length === 0) return body;
+  const kept: Record<string, unknown> = {};
+  for (const key in body) {
+    if (!refusedFields.includes(key)) kept[key] = body[key];
+    else if (body[key] !== false) drops.name(key);
+  }
+  return kept;
+};
+
+/** The error for a conversation of which nothing can be said. To be thrown last: what is refused for itself is told first. */
+export const nothingLeft = (drops: Drops): ProxyError => {
+  const left = drops.names().filter((name) => name.startsWith("messages."));
+  const message = "The conversation holds nothing that this model's provider could be told";
+  return new ProxyError(
+    "unsupported_feature",
+    left.length === 0 ? message : `${message}: ${left.join(", ")} left out`,
+    {
+      param: "messages",
+    },
+  );
+};
