@@ -9,6 +9,8 @@ import { json } from "../support/upstream-scripts.ts";
 
 const limitMs = 10;
 const rounds = 3;
+/** With those that a busy machine spoils. */
+const mostRounds = 8;
 const requestsPerSide = 120;
 
 const upstream = share(await startProgram(["mock", "--port", "0", "--latency", "5ms"]));
@@ -68,12 +70,19 @@ const quantile = (values: readonly number[], portion: number): number => {
 
 const ms = (value: number): string => value.toFixed(2).padStart(8);
 
-const report = (name: string, { direct, proxied }: Samples): number => {
+interface Round {
+  /** What the proxy adds to the P99, in milliseconds. */
+  readonly added: number;
+  /** The direct requests were as slow: the round tells of the machine, not of the proxy. */
+  readonly isSpoiled: boolean;
+}
+
+const report = (name: string, { direct, proxied }: Samples): Round => {
   const added = (portion: number): number => quantile(proxied, portion) - quantile(direct, portion);
   const row = (label: string, portion: number): string =>
     `${label}${ms(quantile(direct, portion))}${ms(quantile(proxied, portion))}${ms(added(portion))}`;
   console.log(`${name.padEnd(34)} ${row("P50", 0.5)}   ${row("P99", 0.99)}`);
-  return added(0.99);
+  return { added: added(0.99), isSpoiled: quantile(direct, 0.99) > 2 * quantile(direct, 0.5) };
 };
 
 const scenarios = [
@@ -88,8 +97,13 @@ test(`qlite adds at most ${limitMs} ms to the P99 of a request`, async () => {
   console.log(`\nmilliseconds${" ".repeat(25)}direct proxied   added       direct proxied   added`);
   for (const { name, measure, width } of scenarios) {
     let best = Infinity;
-    // A noisy neighbour spoils a round; what spoils three in a row is us.
-    for (let round = 0; round < rounds && best > limitMs; round += 1) best = report(name, await sample(measure, width));
+    let counted = 0;
+    // A noisy neighbour spoils a round, as the direct requests show; what spoils three others in a row is us.
+    for (let round = 0; round < mostRounds && counted < rounds && best > limitMs; round += 1) {
+      const { added, isSpoiled } = report(name, await sample(measure, width));
+      best = Math.min(best, added);
+      if (!isSpoiled) counted += 1;
+    }
     expect(best, name).toBeLessThanOrEqual(limitMs);
   }
 }, 120_000);
