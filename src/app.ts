@@ -68,6 +68,8 @@ const toHandlers = (
   const reseal = createReseal(dialects.clients, isStrict);
   const parts = { registry, dispatch, translate, reseal, learnUsage, limits, foreignCount, isStrict, embedding };
   const endpoint = createModelEndpoint(parts);
+  const geminiCall = createGeminiCall(parts);
+  const embedCall = createEmbedCall(parts);
   return {
     posts: new Map([
       ["/v1/chat/completions", createCall("openai-chat", parts)],
@@ -77,17 +79,12 @@ const toHandlers = (
       ["/v1/messages/count_tokens", createCountCall("anthropic", parts)],
       ...modelEndpoints.map((path) => [path, endpoint] as const),
     ]),
-    gemini: (call) => {
-      switch (call.method) {
-        case "generateContent":
-        case "streamGenerateContent":
-          return createGeminiCall(parts, call);
-        case "countTokens":
-          return createGeminiCount(parts, call);
-        case "embedContent":
-        case "batchEmbedContents":
-          return createEmbedCall(parts, call);
-      }
+    gemini: {
+      generateContent: geminiCall,
+      streamGenerateContent: geminiCall,
+      countTokens: createGeminiCount(parts),
+      embedContent: embedCall,
+      batchEmbedContents: embedCall,
     },
   };
 };

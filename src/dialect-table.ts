@@ -18,6 +18,7 @@ import type { Dialects } from "./stages/translate.ts";
 
 const clients = { "openai-chat": openaiChat, "openai-responses": openaiResponses, anthropic, gemini };
 
+/** Every dialect by its name: as clients speak it, and as upstreams do. */
 export const dialects: Dialects = { clients, upstreams: { ...clients, "bedrock-converse": bedrockConverse } };
 
 const anthropicCount: Count = {
@@ -36,8 +37,10 @@ const geminiCount: Count = {
 
 const counts = { anthropic: anthropicCount, gemini: geminiCount, "openai-responses": responsesCount };
 
+/** Counting tokens, in the dialects that know it. */
 export const counting: Counting = { clients: counts, upstreams: counts };
 
+/** Embeddings of Gemini clients from providers of the OpenAI dialect. */
 export const embedding: EmbeddingDialect = {
   client: gemini,
   upstream: openaiChat,

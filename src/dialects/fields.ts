@@ -3,16 +3,20 @@
 import { ProxyError } from "../errors.ts";
 import type { JsonObject } from "./conversation.ts";
 
+/** Whether a value is a JSON object; a number kept as it was spelled is none. */
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value);
 
+/** The object, null for anything else. */
 export const toObject = (value: unknown): JsonObject | null => (isObject(value) ? value : null);
 
 /** The items of a list; anything else has none. */
 export const toList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
+/** The text, null for anything else. */
 export const toText = (value: unknown): string | null => (typeof value === "string" ? value : null);
 
+/** The boolean, null for anything else. */
 export const toFlag = (value: unknown): boolean | null => (typeof value === "boolean" ? value : null);
 
 /** A number, also one that was kept as it was spelled (`wire/lossless-json.ts`). */
@@ -60,6 +64,7 @@ const maybe =
 
 const listOrNull = (value: unknown): readonly unknown[] | null => (Array.isArray(value) ? value : null);
 
+// `need` refuses anything else, an absent field too; `maybe` takes an absent field, and null, as null.
 export const needObject = need("an object", toObject);
 export const needText = need("a string", toText);
 export const needList = need("an array", listOrNull);

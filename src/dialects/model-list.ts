@@ -53,6 +53,7 @@ const gemini: ModelShape = {
   list: (models) => ({ models: models.map(gemini.one) }),
 };
 
+/** How the clients of each dialect are told of models. */
 export const modelShapes: Readonly<Record<ClientDialectName, ModelShape>> = {
   "openai-chat": openai,
   "openai-responses": openai,

@@ -12,6 +12,7 @@ export const readBatch = (body: JsonObject, param: string): readonly unknown[] =
   return Array.isArray(value) && !isTokens(value) ? value : [value];
 };
 
+/** The tokens of several prompts, estimated. */
 export const countPrompts = (prompts: readonly unknown[]): number =>
   prompts.reduce<number>(
     (sum, prompt) => sum + (Array.isArray(prompt) ? prompt.length : estimateTokens(String(prompt))),

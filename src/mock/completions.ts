@@ -26,6 +26,7 @@ const toConversation = (body: JsonObject, model: string, prompt: unknown, stream
   return { ...conversation, maxOutputTokens: readCount(body, "max_tokens", 1, mostTokens) ?? null };
 };
 
+/** A choice of a legacy completion. */
 export const toCompletionChoice = <Finish extends CompletionFinish | null>(
   index: number,
   text: string,
@@ -49,6 +50,7 @@ export const toCompletion = <Choice extends object>(
 const textOf = ({ candidates }: Reply): string =>
   (candidates[0]?.content ?? []).map((part) => (part.kind === "text" ? part.text : "")).join("");
 
+/** The usage of a legacy completion, in tokens. */
 export const toCompletionUsage = (promptTokens: number, completionTokens: number) => ({
   prompt_tokens: promptTokens,
   completion_tokens: completionTokens,

@@ -22,6 +22,7 @@ export type MockReply =
  */
 export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
 
+/** Waits by the clock of this machine. */
 export const sleep: Sleep = (ms, signal) =>
   new Promise((resolve, reject) => {
     if (signal.aborted) {

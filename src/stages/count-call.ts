@@ -1,9 +1,8 @@
 import type { Handler } from "../pipeline.ts";
-import type { GeminiCall } from "../wire/gemini-path.ts";
 import { withoutKey } from "../wire/path.ts";
 import { checkJson, scanCall } from "../wire/scan.ts";
 import type { CountClient, ForeignCount } from "./count-tokens.ts";
-import { findTarget, named, receive, type CallParts } from "./receive.ts";
+import { findTarget, named, receive, type CallParts, type GeminiHandler } from "./receive.ts";
 
 export interface CountParts extends Pick<CallParts, "registry" | "dispatch" | "limits"> {
   readonly foreignCount: ForeignCount;
@@ -28,8 +27,8 @@ export const createCountCall =
 
 /** The same for Gemini, whose path names the model. */
 export const createGeminiCount =
-  ({ registry, dispatch, limits, foreignCount }: CountParts, call: GeminiCall): Handler =>
-  async (exchange) => {
+  ({ registry, dispatch, limits, foreignCount }: CountParts): GeminiHandler =>
+  async (exchange, call) => {
     const body = await receive(exchange, limits);
     const target = findTarget(exchange, registry, call.model, false);
     const { provider, model } = target;

@@ -1,12 +1,10 @@
 import type { UpstreamDialect, Dialect } from "../dialects/dialect.ts";
 import type { JsonObject } from "../dialects/conversation.ts";
 import { createDrops, type Drops } from "../dialects/drops.ts";
-import type { Handler } from "../pipeline.ts";
-import type { GeminiCall } from "../wire/gemini-path.ts";
 import { checkJson } from "../wire/scan.ts";
 import { ask, noteDropped, replyFailure, replyJson, textOf, toReplyObject, toRequestObject } from "./ask.ts";
 import { toMethodUrl } from "./method-url.ts";
-import { findTarget, receive, type CallParts } from "./receive.ts";
+import { findTarget, receive, type CallParts, type GeminiHandler } from "./receive.ts";
 
 /** Gemini's embeddings said in OpenAI's words and back. */
 export interface EmbeddingDialect {
@@ -25,8 +23,8 @@ interface EmbedParts extends Pick<CallParts, "registry" | "dispatch" | "limits">
 
 /** Answers `embedContent` and `batchEmbedContents`: the same bytes to Gemini, `/embeddings` to any other provider. */
 export const createEmbedCall =
-  ({ registry, dispatch, limits, isStrict, embedding }: EmbedParts, call: GeminiCall): Handler =>
-  async (exchange) => {
+  ({ registry, dispatch, limits, isStrict, embedding }: EmbedParts): GeminiHandler =>
+  async (exchange, call) => {
     const bytes = await receive(exchange, limits);
     const { provider, model } = findTarget(exchange, registry, call.model, false);
     if (provider.dialectsOf(model).includes("gemini")) {

@@ -1,11 +1,12 @@
 import { ProxyError } from "../errors.ts";
 import type { Exchange, Handler } from "../pipeline.ts";
-import { toGeminiCall, withoutVersion, type GeminiCall } from "../wire/gemini-path.ts";
+import type { GeminiHandler } from "./receive.ts";
+import { toGeminiCall, withoutVersion, type GeminiMethod } from "../wire/gemini-path.ts";
 
 export interface Endpoints {
   /** Paths of the OpenAI and Anthropic APIs that are answered by a handler of their own, all by POST. */
   readonly posts: ReadonlyMap<string, Handler>;
-  readonly gemini: (call: GeminiCall) => Handler;
+  readonly gemini: Readonly<Record<GeminiMethod, GeminiHandler>>;
   readonly models: Handler;
   /** Answers for a response kept here; null for any other request. */
   readonly stored: ((exchange: Exchange) => ReturnType<Handler> | null) | null;
@@ -48,7 +49,7 @@ export const createEndpoints =
     }
     const call = toGeminiCall(path);
     if (call !== null) {
-      if (method === "POST") return gemini(call)(exchange);
+      if (method === "POST") return gemini[call.method](exchange, call);
       throw wrongMethod(method, path, "POST");
     }
     const below = withoutVersion(path);

@@ -1,8 +1,6 @@
-import type { Handler } from "../pipeline.ts";
-import type { GeminiCall } from "../wire/gemini-path.ts";
 import { toMethodUrl } from "./method-url.ts";
 import { checkJson } from "../wire/scan.ts";
-import { findTarget, receive, type CallParts } from "./receive.ts";
+import { findTarget, receive, type CallParts, type GeminiHandler } from "./receive.ts";
 
 /**
  * Answers `generateContent` and `streamGenerateContent`, which name model and form in the path.
@@ -13,11 +11,8 @@ import { findTarget, receive, type CallParts } from "./receive.ts";
  * @throws {ProxyError} what `receive`, `findTarget` and the translation throw
  */
 export const createGeminiCall =
-  (
-    { registry, dispatch, translate, reseal, learnUsage, limits }: CallParts,
-    { model: asked, method }: GeminiCall,
-  ): Handler =>
-  async (exchange) => {
+  ({ registry, dispatch, translate, reseal, learnUsage, limits }: CallParts): GeminiHandler =>
+  async (exchange, { model: asked, method }) => {
     const body = await receive(exchange, limits);
     const stream = method === "streamGenerateContent";
     const target = findTarget(exchange, registry, asked, stream);

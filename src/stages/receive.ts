@@ -1,8 +1,9 @@
 import type { DialectName } from "../dialects/conversation.ts";
 import { ProxyError } from "../errors.ts";
-import type { Exchange } from "../pipeline.ts";
+import type { Exchange, Handler } from "../pipeline.ts";
 import type { Registry, Target } from "../routing/registry.ts";
 import { readBody } from "../wire/body.ts";
+import type { GeminiCall } from "../wire/gemini-path.ts";
 import type { Call } from "../wire/scan.ts";
 import { spliceModel } from "../wire/splice.ts";
 import type { Dispatch } from "./dispatch.ts";
@@ -27,6 +28,9 @@ export interface CallParts {
   readonly learnUsage: LearnUsage | null;
   readonly limits: CallLimits;
 }
+
+/** Answers a call whose path names model and method. */
+export type GeminiHandler = (exchange: Exchange, call: GeminiCall) => ReturnType<Handler>;
 
 const toClientError = (thrown: unknown): unknown =>
   thrown instanceof ProxyError

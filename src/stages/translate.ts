@@ -1,4 +1,4 @@
-import { createAssembler, toEvents } from "../dialects/assemble.ts";
+import { createAssembler, toEvents, type Assembler } from "../dialects/assemble.ts";
 import type { ClientDialectName, Conversation, DialectName, JsonObject } from "../dialects/conversation.ts";
 import type { Dialect, ReplyContext, UpstreamDialect } from "../dialects/dialect.ts";
 import { createDrops } from "../dialects/drops.ts";
@@ -101,38 +101,38 @@ const assemble = (bytes: Uint8Array, createParser: CreateEventParser, dialect: U
   return assembler.reply();
 };
 
-/** Sees a reply on its way to the client, whole or event by event, and gives it on as the client is to have it. */
-interface Passage {
-  readonly reply: (reply: Reply) => Reply;
-  readonly event: (event: ReplyEvent) => ReplyEvent;
-}
-
-/** A streamed reply is put together beside its passing up to this length, in characters of its texts. */
+/** A streamed reply is put together beside its passing up to this length, in characters. */
 const maxAssembledChars = 8_388_608;
 
+/** What an event adds to a reply that is held: its text, or the data of a picture or a sound. */
+const charsOf = (event: ReplyEvent): number => {
+  if (event.kind === "delta") return event.text.length;
+  if (event.kind !== "part") return 0;
+  const { part } = event;
+  if (part.kind === "speech") return part.data.length;
+  return part.kind === "image" && part.source.kind === "base64" ? part.source.data.length : 0;
+};
+
 /**
- * Notes the usage, gives the reply its id if one is wanted, and hands it whole to `finished` when it has passed; not if it
- * broke off, nor a stream that is too long to be held.
+ * Sees the events of a streamed reply on their way to the client: notes the usage, gives the reply its id if one is wanted,
+ * and hands it whole to `finish` when it has passed; not if it broke off, nor if it is too long to be held.
  */
-const createPassage = (exchange: Exchange, id: string | null, finished: (reply: Reply) => void): Passage => {
-  const assembler = createAssembler();
+const watch = (
+  exchange: Exchange,
+  id: string | null,
+  finish: (reply: Reply) => void,
+): ((event: ReplyEvent) => ReplyEvent) => {
+  let assembler: Assembler | null = createAssembler();
   let chars = 0;
-  return {
-    reply: (given) => {
-      exchange.outcome.usage = given.usage;
-      const reply = id === null ? given : { ...given, id };
-      finished(reply);
-      return reply;
-    },
-    event: (given) => {
-      if (given.kind === "usage") exchange.outcome.usage = given.usage;
-      const event = given.kind === "start" && id !== null ? { ...given, id } : given;
-      if (event.kind === "delta") chars += event.text.length;
-      if (chars > maxAssembledChars) return event;
-      assembler.event(event);
-      if (event.kind === "end") finished(assembler.reply());
-      return event;
-    },
+  return (given) => {
+    if (given.kind === "usage") exchange.outcome.usage = given.usage;
+    const event = given.kind === "start" && id !== null ? { ...given, id } : given;
+    chars += charsOf(event);
+    // What there is of it is let go.
+    if (chars > maxAssembledChars) assembler = null;
+    assembler?.event(event);
+    if (event.kind === "end" && assembler !== null) finish(assembler.reply());
+    return event;
   };
 };
 
@@ -181,22 +181,25 @@ export const createTranslate = (options: TranslateOptions, dispatch: Dispatch): 
       framing,
     };
     const replyDrops = createDrops(client.fieldNames);
-    let said: JsonObject = {};
-    // Of a stream, too, what the whole reply could not say is what was lost.
-    const passage = createPassage(exchange, state === null ? null : newId("resp_"), (reply) => {
-      said = client.writeReply(reply, context, replyDrops);
+    // A reply to a client that may name it later gets an id of ours: those of other providers may come twice.
+    const id = state === null ? null : newId("resp_");
+    /** Says the whole reply, and with it what cannot be said of it; of a stream, too, that is what was lost. */
+    const finish = (reply: Reply): JsonObject => {
+      const said = client.writeReply(reply, context, replyDrops);
       noteReplyDropped(exchange, replyDrops.names());
       if (isKept) state.keep(conversation, body, reply, said);
-    });
+      return said;
+    };
 
     const { status, headers } = response;
     const createParser = eventParserOf(headers.get("content-type"));
     headers.delete("content-length");
     if (stream) headers.set("content-type", framing === "sse" ? "text/event-stream" : "application/json");
     if (stream && createParser !== null && response.body !== null) {
+      const seen = watch(exchange, id, finish);
       const translated = translateStream(response.body, {
         createParser,
-        read: (emit) => upstream.readEvents((event) => emit(passage.event(event))),
+        read: (emit) => upstream.readEvents((event) => emit(seen(event))),
         write: client.writeEvents(context),
         arrived: () => {
           exchange.wait.since = 0;
@@ -210,7 +213,9 @@ export const createTranslate = (options: TranslateOptions, dispatch: Dispatch): 
       createParser === null
         ? upstream.readReply(toReplyObject(await textOf(response)), replyDrops)
         : assemble(await bytesOf(response), createParser, upstream);
-    const reply = passage.reply(came);
+    const reply = id === null ? came : { ...came, id };
+    outcome.usage = reply.usage;
+    const said = finish(reply);
     if (!stream) return replyJson(exchange, headers, status, said);
     return replyWhole(exchange, toEvents(reply).map(client.writeEvents(context)).join(""), { status, headers });
   };

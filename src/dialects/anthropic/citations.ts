@@ -3,6 +3,7 @@ import type { Drops } from "../drops.ts";
 import { isObject, toText } from "../fields.ts";
 import type { OwnBlock, WebCitation } from "./wire.ts";
 
+/** Whether a native value is a block of this dialect. */
 export const isOwnBlock = (value: unknown): value is OwnBlock => isObject(value) && typeof value["type"] === "string";
 
 /**

@@ -36,6 +36,7 @@ export const readCountReply = (body: JsonObject): number => {
   throw new ProxyError("upstream_invalid_response", "The upstream's count holds no 'input_tokens'");
 };
 
+/** Writes the reply of a count. */
 export const writeCountReply = (inputTokens: number): { readonly input_tokens: number } => ({
   input_tokens: inputTokens,
 });

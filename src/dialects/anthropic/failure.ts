@@ -87,4 +87,5 @@ export const toErrorBody = ({ kind, message, code, param }: Failure): ErrorBody 
   request_id: null,
 });
 
+/** The error body, without the id that only the proxy knows. */
 export const writeFailure = (failure: Failure): JsonObject => ({ ...toErrorBody(failure) });

@@ -61,6 +61,7 @@ const toNative = (type: string, value: JsonObject): Native => ({
   value,
 });
 
+/** The type of a block. @throws {ProxyError} `invalid_request`, `missing_required_parameter` */
 export const typeOf = (block: JsonObject, path: string): string => needText(block["type"], `${path}.type`);
 
 /** Reads the text block of any role. @throws {ProxyError} `invalid_request` - it is empty */

@@ -20,6 +20,7 @@ export const readHead = (message: JsonObject): ReplyHead => ({
   fingerprint: null,
 });
 
+/** A piece of thinking with its seal; an empty seal is none. */
 export const toReasoning = (text: string, seal: string, isRedacted: boolean): Reasoning => ({
   kind: "reasoning",
   id: null,
@@ -40,6 +41,7 @@ export const toToolCall = (block: JsonObject, input: string): ToolCall => ({
   cache: null,
 });
 
+/** A block only this dialect has words for. */
 export const toNativePart = (name: string, value: JsonObject): Native => ({
   kind: "native",
   dialect: "anthropic",

@@ -23,6 +23,7 @@ const sayDelta = (index: number, type: string, field: string, text: string): str
 const sayStop = (index: number): string =>
   `event: content_block_stop\ndata: {"type":"content_block_stop","index":${index}}\n\n`;
 
+/** The event a stream begins with; `usage` is what is known before the first word. */
 export const toStart = (head: ReplyHead, usage: Usage | null, context: ReplyContext): StartEvent => ({
   type: "message_start",
   message: {
@@ -35,6 +36,7 @@ export const toStart = (head: ReplyHead, usage: Usage | null, context: ReplyCont
   },
 });
 
+/** The event that tells why a stream ended, and its usage. */
 export const toDelta = (finish: Finish, usage: Usage | null): DeltaEvent => ({
   type: "message_delta",
   delta: { ...writeStop(finish), container: null },

@@ -28,6 +28,7 @@ export const writeHead = ({ id, model }: ReplyHead, { conversation, newId }: Rep
   diagnostics: null,
 });
 
+/** The block of a call. */
 export const toToolUse = (call: { readonly id: string; readonly name: string }, input: JsonObject): ToolUseBlock => ({
   type: "tool_use",
   id: call.id,

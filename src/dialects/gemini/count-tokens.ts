@@ -36,6 +36,7 @@ export const writeCountTokens = (conversation: Conversation, traits: Traits, dro
   return { generateContentRequest: { model: name, ...writeRequest(conversation, traits, drops) } };
 };
 
+/** Writes the reply of a count. */
 export const writeTokenCount = (totalTokens: number) => ({ totalTokens });
 
 /** @throws {ProxyError} `upstream_invalid_response` - no count */

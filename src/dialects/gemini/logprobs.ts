@@ -27,6 +27,7 @@ const writeToken = ({ token, logprob }: Omit<TokenLogprob, "top">): LogprobsCand
   logProbability: logprob,
 });
 
+/** Writes the probabilities of tokens. */
 export const writeLogprobs = (tokens: readonly TokenLogprob[]): LogprobsResult => ({
   chosenCandidates: tokens.map(writeToken),
   topCandidates: tokens.map(({ top }) => ({ candidates: top.map(writeToken) })),

@@ -4,6 +4,7 @@ import type { JsonObject } from "../conversation.ts";
 
 const inner = /(?<=[A-Za-z0-9])_([a-z0-9])/g;
 
+/** The name of a field as JSON spells it; the service takes snake_case too. */
 export const toCamel = (key: string): string =>
   key.includes("_") ? key.replaceAll(inner, (_, letter: string) => letter.toUpperCase()) : key;
 

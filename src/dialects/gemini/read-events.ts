@@ -23,6 +23,7 @@ export interface ReplyReader {
 /** The id's letters that every provider takes in an id of a call. */
 const idPart = (responseId: string): string => responseId.replaceAll(/[^\w-]/g, "").slice(-24);
 
+/** Reads a reply chunk by chunk; a whole reply is one chunk. */
 export const createReplyReader = (emit: (event: ReplyEvent) => void): ReplyReader => {
   const candidates = new Map<number, CandidateReader>();
   let isStarted = false;

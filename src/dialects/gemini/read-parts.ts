@@ -21,8 +21,10 @@ const callKeys: ReadonlySet<string> = new Set(["id", "name", "args"]);
 const knownKeys: ReadonlySet<string> = new Set([...dataKeys, "thought", "thoughtSignature"]);
 const knownMediaKeys: ReadonlySet<string> = new Set([...knownKeys, "mediaResolution"]);
 
+/** A text without sources. */
 export const toText = (text: string): Text => ({ kind: "text", text, citations: [], cache: null });
 
+/** A part only this dialect has words for. */
 export const toNative = (name: string, value: JsonObject): Native => ({
   kind: "native",
   dialect: "gemini",

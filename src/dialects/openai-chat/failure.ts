@@ -67,6 +67,7 @@ export const readFailure = (status: number, body: JsonObject | null): Failure =>
   };
 };
 
+/** The error body the official service answers with. */
 export const writeFailure = ({ kind, message, code, param }: Failure): ErrorBody => ({
   error: { message, type: said[kind].type, param, code: code ?? said[kind].code },
 });

@@ -15,6 +15,7 @@ export interface GrowingParts {
 
 const noSeal = (): null => null;
 
+/** Starts the parts of one candidate; none is open. */
 export const createParts = (candidate: number, emit: (event: ReplyEvent) => void): GrowingParts => {
   let index = -1;
   let open: OutputPart | null = null;

@@ -115,6 +115,7 @@ export const readType = <T extends string>(part: JsonObject, wanted: readonly T[
   return found;
 };
 
+/** Reads a part that has to be text. @throws {ProxyError} `invalid_request` */
 export const readTextPart = (part: JsonObject, path: string, drops: Drops): Text => {
   dropUnknown(part, known.text, ofContent, drops);
   const cache = readCache(part, path, ofContent, drops);

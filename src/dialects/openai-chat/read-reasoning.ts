@@ -40,6 +40,7 @@ const mayContinue = ({ first, rest }: Current, piece: Piece): boolean =>
 const isSealOf = ({ part, rest }: Current, { isEncrypted, isRedacted, foreign, id }: Piece): boolean =>
   isEncrypted && !isRedacted && foreign !== null && part.isSummary && !isSealed(rest) && part.id === id;
 
+/** Starts a reader that begins and grows reasoning among the given parts. */
 export const createReasoningReader = (parts: GrowingParts): ReasoningReader => {
   const waiting = new Map<string, Piece>();
   let last: Current | null = null;

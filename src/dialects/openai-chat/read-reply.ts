@@ -12,6 +12,7 @@ import { readUsage } from "./usage.ts";
 /** More answers than anybody asks for. */
 const mostChoices = 128;
 
+/** Reads what stands above the choices of a reply or a chunk. */
 export const readHead = (body: JsonObject): ReplyHead => ({
   id: toText(body["id"]) ?? "",
   model: toText(body["model"]) ?? "",

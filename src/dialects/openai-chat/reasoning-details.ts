@@ -28,6 +28,7 @@ export interface Piece {
   readonly rest: JsonObject;
 }
 
+/** Takes an entry, or a piece of one, apart. */
 export const readPiece = (entry: JsonObject): Piece => {
   const type = toText(entry["type"]) ?? "reasoning.text";
   const isEncrypted = type === encrypted;

@@ -9,6 +9,7 @@ export const readDataUrl = (url: string): { readonly mediaType: string; readonly
   return { mediaType: (found[1] ?? "").toLowerCase(), data: url.slice(found[0].length) };
 };
 
+/** Whether a text is an address on the web, in place of data. */
 export const isWebUrl = (url: string): boolean => /^https?:\/\/[^\s/]/i.test(url.slice(0, 200));
 
 /** Reads the address of an image, in the page's words or in base64; null when it is neither. */

@@ -74,6 +74,7 @@ const details = <T extends string>(given: Readonly<Record<T, number | null>>): {
   return isEmpty ? null : kept;
 };
 
+/** Writes the usage, with those details that are known. */
 export const writeUsage = (usage: Usage): WireUsage => {
   const input = details({
     cached_tokens: usage.cachedInputTokens,

@@ -46,6 +46,7 @@ const toolsFor = (tools: readonly Tool[], choice: ToolChoice | null, traits: Tra
     ? tools
     : tools.filter((tool) => tool.kind !== "native" && choice.names.includes(tool.name));
 
+/** Writes all tools that may be called. @throws {ProxyError} `unsupported_feature` - one that another provider brings itself */
 export const writeTools = ({ tools, toolChoice }: Conversation, traits: Traits, drops: Drops): RequestTool[] => {
   // A tool that is refused is refused also where the choice would leave it out.
   const written = tools.map((tool) => ({ tool, written: writeTool(tool, traits, drops) }));

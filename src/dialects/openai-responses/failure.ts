@@ -85,6 +85,7 @@ export const readInnerFailure = (error: JsonObject | null): Failure => {
   };
 };
 
+/** The code of a failure, or the one that its kind has. */
 export const codeOf = ({ kind, code }: Failure): string | null => code ?? said[kind].code;
 
 /** The error body the official service answers with. */

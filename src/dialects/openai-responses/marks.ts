@@ -18,6 +18,7 @@ export const readCitation = (value: unknown): Citation | null => {
   };
 };
 
+/** Reads annotations; what is none is left out. */
 export const readCitations = (value: unknown): readonly Citation[] =>
   toList(value).flatMap((one) => readCitation(one) ?? []);
 
@@ -54,6 +55,7 @@ export const readLogprobs = (value: unknown): readonly TokenLogprob[] | null => 
 
 const writeToken = ({ token, bytes, logprob }: Omit<TokenLogprob, "top">) => ({ token, bytes: bytes ?? [], logprob });
 
+/** Writes the probabilities of tokens. */
 export const writeLogprobs = (logprobs: readonly TokenLogprob[]): readonly WireLogprob[] =>
   logprobs.map(({ token, bytes, logprob, top }) => ({
     token,

@@ -7,6 +7,7 @@ import { readLogprobs } from "./marks.ts";
 import { readItem, readReasoning } from "./read-item.ts";
 import { readUsage } from "./usage.ts";
 
+/** Reads what stands above the output of a response. */
 export const readHead = (response: JsonObject): ReplyHead => ({
   id: toText(response["id"]) ?? "",
   model: toText(response["model"]) ?? "",

@@ -48,6 +48,7 @@ const writeTool = (tool: Tool, isOwn: boolean, hasCustom: boolean, drops: Drops)
   }
 };
 
+/** Writes all tools. @throws {ProxyError} `unsupported_feature` - one that another provider brings itself */
 export const writeTools = ({ tools, native }: Conversation, hasCustom: boolean, drops: Drops): readonly WireTool[] =>
   tools.map((tool) => writeTool(tool, native.dialect === "openai-responses", hasCustom, drops));
 
