@@ -62,6 +62,8 @@ const observe = (exchange: Exchange, options: ExchangeOptions): TapObserver => {
   };
 };
 
+const nobody: TapObserver = { pull: () => {}, chunk: () => {}, end: () => {} };
+
 const addHeaders = (exchange: Exchange, headers: Headers): void => {
   headers.set("x-request-id", exchange.id);
   for (const [name, value] of exchange.replyHeaders) headers.append(name, value);
@@ -76,13 +78,16 @@ const deliver = (exchange: Exchange, response: Response, options: ExchangeOption
     settle(exchange, options);
     return response;
   }
-  if (exchange.observers.length === 0) {
+  const { observers, recast } = exchange;
+  const isObserved = observers.length > 0;
+  if (!isObserved) {
     settle(exchange, options);
     exchange.connection.allowSilence(options.replySilenceSeconds);
-    return response;
+    if (recast === null) return response;
   }
   const { status, headers } = response;
-  return new Response(tap(response.body, observe(exchange, options)), { status, headers });
+  const observer = isObserved ? observe(exchange, options) : nobody;
+  return new Response(tap(response.body, observer, recast ?? undefined), { status, headers });
 };
 
 const refuse = (exchange: Exchange, thrown: unknown, options: ExchangeOptions): Response => {
@@ -112,6 +117,7 @@ export const openExchange = (
     wait: createWait(),
     sending: null,
     observers: [],
+    recast: null,
     replyHeaders: [],
     outcome: {
       status: 0,
@@ -134,7 +140,7 @@ export const openExchange = (
 /**
  * Runs an exchange to its reply; whatever is thrown becomes one, and every observer is told of the end exactly once.
  *
- * A body that somebody observes is tapped; one that nobody does is the upstream's own object.
+ * A body that somebody observes or recasts is tapped, once; any other is the upstream's own object.
  */
 export const answerExchange = (exchange: Exchange, options: ExchangeOptions): Response | Promise<Response> => {
   options.waits.begin(exchange);

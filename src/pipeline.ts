@@ -2,6 +2,7 @@ import type { TimeoutsConfig } from "./config/schema.ts";
 import type { ClientDialectName } from "./dialects/conversation.ts";
 import type { Usage } from "./dialects/reply.ts";
 import type { ProxyError } from "./errors.ts";
+import type { Recast } from "./wire/tap.ts";
 
 /** How an exchange ended: whole, left by the client, cut by the upstream, by a deadline of ours, or refused. */
 export type Ending = "complete" | "client_gone" | "upstream_cut" | "deadline" | "error";
@@ -34,7 +35,7 @@ export interface Outcome {
 
 /** Sees what passes; must not throw, and never changes a byte. */
 export interface Observer {
-  /** One chunk as it came from the upstream; the bytes belong to the stream and must not be kept. */
+  /** One chunk as it goes to the client; the bytes belong to the stream and must not be kept. */
   readonly chunk?: (bytes: Uint8Array) => void;
   /** The client can take more, so the next wait is for the upstream. */
   readonly pull?: () => void;
@@ -113,6 +114,8 @@ export interface Exchange {
   sending: Sending | null;
   /** Whoever wants to see the reply pass; with none its body stays the upstream's own object. */
   readonly observers: Observer[];
+  /** What the reply's body is turned into on its way; null leaves it as it came. */
+  recast: Recast | null;
   /** Set on every reply, errors included; name and value in turn. */
   readonly replyHeaders: [name: string, value: string][];
   readonly outcome: Outcome;

@@ -3,6 +3,7 @@ import type { EventReader, EventWriter } from "./dialect.ts";
 import type { Failure, ReplyEvent } from "./reply.ts";
 import { ProxyError } from "../errors.ts";
 import type { CreateEventParser } from "../wire/event-parser.ts";
+import type { Recast } from "../wire/tap.ts";
 import { toStreamError } from "../wire/transport-error.ts";
 
 /** The two dialects of a stream and who is told how it ends. */
@@ -11,13 +12,12 @@ export interface StreamTranslation {
   readonly createParser: CreateEventParser;
   readonly read: (emit: (event: ReplyEvent) => void) => EventReader;
   readonly write: EventWriter;
-  /** A chunk came from the upstream. */
-  readonly arrived: () => void;
   /** The stream broke off; called once, before the client is told in its dialect. */
   readonly failed: (error: ProxyError) => void;
 }
 
 const encoder = new TextEncoder();
+const nothing = new Uint8Array(0);
 
 const cutShort = (): ProxyError =>
   new ProxyError("upstream_stream_interrupted", "The upstream ended its reply before it was whole");
@@ -28,17 +28,13 @@ const upstreamFailed = ({ message }: Failure): ProxyError =>
   });
 
 /**
- * Gives a stream of the same answer in the client's dialect: each chunk of the upstream becomes one chunk at most, at once.
+ * Makes what turns a stream into one of the same answer in the client's dialect: each chunk of the upstream becomes one chunk
+ * at most, at once.
  *
- * Pulls only when its reader pulls, so a slow reader pauses the upstream; what is held is one chunk and the state of the
- * two dialects. A stream that breaks, or stops before its dialect's own end, ends with the error event of the client's
- * dialect and without that dialect's own end, so that it never looks whole.
+ * What is held is the state of the two dialects. A stream that breaks, or stops before its dialect's own end, ends with the
+ * error event of the client's dialect and without that dialect's own end, so that it never looks whole.
  */
-export const translateStream = (
-  source: ReadableStream<Uint8Array>,
-  { createParser, read, write, arrived, failed }: StreamTranslation,
-): ReadableStream<Uint8Array> => {
-  const reader = source.getReader();
+export const translateStream = ({ createParser, read, write, failed }: StreamTranslation): Recast => {
   let out = "";
   let isOver = false;
 
@@ -57,55 +53,37 @@ export const translateStream = (
   const parser = createParser(events.event);
 
   const fail = (thrown: unknown): void => {
+    if (isOver) return;
     const error = toStreamError(thrown);
     failed(error);
     end(toFailure(error));
   };
-  /** Takes one chunk in; answers whether there can be more. */
-  const advance = async (): Promise<boolean> => {
-    try {
-      const { done, value } = await reader.read();
-      if (!done) {
-        arrived();
-        parser.push(value);
-      } else if (!isOver) {
-        const isWhole = events.isWhole();
-        if (!isOver) {
-          if (isWhole) end(null);
-          else fail(cutShort());
-        }
-      }
-      return !done && !isOver;
-    } catch (thrown) {
-      if (!isOver) fail(thrown);
-      return false;
-    }
-  };
-
   /** What there is to send, taken out. */
-  const take = (): string => {
-    const text = out;
+  const take = (): Uint8Array => {
+    if (out === "") return nothing;
+    const bytes = encoder.encode(out);
     out = "";
-    return text;
+    return bytes;
+  };
+  const finish = (): void => {
+    const isWhole = events.isWhole();
+    if (isOver) return;
+    if (isWhole) end(null);
+    else fail(cutShort());
+  };
+  const attempt = (work: () => void): Uint8Array => {
+    try {
+      work();
+    } catch (thrown) {
+      fail(thrown);
+    }
+    return take();
   };
 
-  return new ReadableStream<Uint8Array>(
-    {
-      pull: async (controller) => {
-        let hasMore = true;
-        let text = "";
-        while (hasMore && text === "") {
-          hasMore = await advance();
-          text = take();
-        }
-        if (text !== "") controller.enqueue(encoder.encode(text));
-        if (hasMore) return;
-        controller.close();
-        // Behind its own end an upstream has nothing to say that matters.
-        await reader.cancel().catch(() => {});
-      },
-      cancel: (reason) => reader.cancel(reason),
-    },
-    { highWaterMark: 0 },
-  );
+  return {
+    chunk: (bytes) => attempt(() => parser.push(bytes)),
+    last: () => attempt(finish),
+    broken: (reason) => attempt(() => fail(reason)),
+    isOver: () => isOver,
+  };
 };

@@ -5,6 +5,7 @@ import type { ReplyEvent } from "../dialects/reply.ts";
 import { replyWhole, type Exchange } from "../pipeline.ts";
 import { createUsageHider } from "../wire/hide-usage.ts";
 import { createSseParser } from "../wire/sse.ts";
+import type { Recast } from "../wire/tap.ts";
 import { toReplyObject } from "./ask.ts";
 
 /**
@@ -40,29 +41,18 @@ const createLearner = (exchange: Exchange, dialect: UpstreamDialect): ((bytes: U
   };
 };
 
-/** Gives the stream without its usage event, telling `learn` of every chunk; pulls only when it is pulled. */
-const hideUsage = (
-  source: ReadableStream<Uint8Array>,
-  learn: (bytes: Uint8Array) => void,
-): ReadableStream<Uint8Array> => {
-  const reader = source.getReader();
+/** Takes the usage event out of the stream, telling `learn` of every chunk. */
+const hideUsage = (learn: (bytes: Uint8Array) => void): Recast => {
   const { filter, rest } = createUsageHider();
-  return new ReadableStream<Uint8Array>(
-    {
-      pull: async (controller) => {
-        for (;;) {
-          const { done, value } = await reader.read();
-          if (!done) learn(value);
-          const out = done ? rest() : filter(value);
-          if (out.length > 0) controller.enqueue(out);
-          if (done) controller.close();
-          if (done || out.length > 0) return;
-        }
-      },
-      cancel: (reason) => reader.cancel(reason),
+  return {
+    chunk: (bytes) => {
+      learn(bytes);
+      return filter(bytes);
     },
-    { highWaterMark: 0 },
-  );
+    last: rest,
+    broken: () => null,
+    isOver: () => false,
+  };
 };
 
 /** Makes the reader of usage for replies that pass untranslated. */
@@ -74,8 +64,8 @@ export const createLearnUsage =
     if (!isReadable(response) || body === null) return response;
     if (headers.get("content-type")?.startsWith("text/event-stream") === true) {
       const learn = createLearner(exchange, dialect);
-      if (isHidden) return new Response(hideUsage(body, learn), { status, headers });
-      exchange.observers.push({ chunk: learn });
+      if (isHidden) exchange.recast = hideUsage(learn);
+      else exchange.observers.push({ chunk: learn });
       return response;
     }
     // Only what is in hand already is read: a long reply passes as it comes.

@@ -197,16 +197,13 @@ export const createTranslate = (options: TranslateOptions, dispatch: Dispatch): 
     if (stream) headers.set("content-type", framing === "sse" ? "text/event-stream" : "application/json");
     if (stream && createParser !== null && response.body !== null) {
       const seen = watch(exchange, id, finish);
-      const translated = translateStream(response.body, {
+      exchange.recast = translateStream({
         createParser,
         read: (emit) => upstream.readEvents((event) => emit(seen(event))),
         write: client.writeEvents(context),
-        arrived: () => {
-          exchange.wait.since = 0;
-        },
         failed: (error) => noteFailure(outcome, error),
       });
-      return new Response(translated, { status, headers });
+      return new Response(response.body, { status, headers });
     }
 
     const came =
