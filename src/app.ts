@@ -1,30 +1,27 @@
-import { createResponseStore, type ResponseStore } from "./cache/response-store.ts";
+import { createResponseStore } from "./cache/response-store.ts";
 import type { Config, ProviderConfig } from "./config/schema.ts";
-import { counting, dialects, embedding, toErrorBody } from "./dialect-table.ts";
+import { toErrorBody } from "./dialect-table.ts";
+import { toHandlers } from "./handlers.ts";
 import type { Log } from "./log.ts";
 import { createMockUpstream, type MockOptions } from "./mock/upstream.ts";
 import { compose, type Stage } from "./pipeline.ts";
+import { builtInPrices } from "./pricing/built-in.ts";
+import { createPricing } from "./pricing/pricing.ts";
 import { createProvider } from "./providers/provider.ts";
 import type { Transport } from "./providers/send.ts";
 import { mockTransport, networkTransport } from "./providers/transport.ts";
-import { createRegistry, type Registry } from "./routing/registry.ts";
+import { createRegistry } from "./routing/registry.ts";
 import { createWait, createWaits } from "./routing/waits.ts";
+import { estimateTokens } from "./tokens/estimate.ts";
 import { startPlainServer, startServer, type RunningServer } from "./server.ts";
+import { createAccount } from "./stages/account.ts";
 import { createAccessLog } from "./stages/access-log.ts";
-import { createCall, createModelEndpoint } from "./stages/call.ts";
 import { createCors } from "./stages/cors.ts";
-import { createDispatch, type Dispatch } from "./stages/dispatch.ts";
-import { createCountCall, createGeminiCount } from "./stages/count-call.ts";
-import { createForeignCount } from "./stages/count-tokens.ts";
-import { createEmbedCall } from "./stages/embed-call.ts";
-import { createEndpoints, modelEndpoints, type Endpoints } from "./stages/endpoints.ts";
-import { createGeminiCall } from "./stages/gemini-call.ts";
-import { createLearnUsage } from "./stages/learn-usage.ts";
+import { createDispatch } from "./stages/dispatch.ts";
+import { createEndpoints } from "./stages/endpoints.ts";
 import { createModels } from "./stages/models.ts";
 import { createPassthrough } from "./stages/passthrough.ts";
-import { createReseal } from "./stages/reseal.ts";
-import { createStoredResponses, createStoredState, refusingState } from "./stages/response-state.ts";
-import { createTranslate } from "./stages/translate.ts";
+import { createStoredResponses } from "./stages/response-state.ts";
 
 export interface AppParts {
   readonly log: Log;
@@ -52,43 +49,6 @@ const now = (): number => performance.now();
 const nowSeconds = (): number => Math.floor(Date.now() / 1000);
 const newId = (prefix: string): string => `${prefix}${crypto.randomUUID().replaceAll("-", "")}`;
 
-/** The handlers of the four dialects, and of what belongs to them. */
-const toHandlers = (
-  config: Config,
-  registry: Registry,
-  dispatch: Dispatch,
-  store: ResponseStore | null,
-): Pick<Endpoints, "posts" | "gemini"> => {
-  const isStrict = config.translation === "strict";
-  const { server: limits } = config;
-  const states = { "openai-responses": store === null ? refusingState : createStoredState(store) };
-  const translate = createTranslate({ dialects, isStrict, nowSeconds, newId, states }, dispatch);
-  const learnUsage = config.log.usage ? createLearnUsage(dialects.clients) : null;
-  const foreignCount = createForeignCount({ dialects, isStrict }, counting, dispatch);
-  const reseal = createReseal(dialects.clients, isStrict);
-  const parts = { registry, dispatch, translate, reseal, learnUsage, limits, foreignCount, isStrict, embedding };
-  const endpoint = createModelEndpoint(parts);
-  const geminiCall = createGeminiCall(parts);
-  const embedCall = createEmbedCall(parts);
-  return {
-    posts: new Map([
-      ["/v1/chat/completions", createCall("openai-chat", parts)],
-      ["/v1/responses", createCall("openai-responses", parts)],
-      ["/v1/responses/input_tokens", createCountCall("openai-responses", parts)],
-      ["/v1/messages", createCall("anthropic", parts)],
-      ["/v1/messages/count_tokens", createCountCall("anthropic", parts)],
-      ...modelEndpoints.map((path) => [path, endpoint] as const),
-    ]),
-    gemini: {
-      generateContent: geminiCall,
-      streamGenerateContent: geminiCall,
-      countTokens: createGeminiCount(parts),
-      embedContent: embedCall,
-      batchEmbedContents: embedCall,
-    },
-  };
-};
-
 const toTransport = (config: ProviderConfig, behindForwardProxy: boolean): Transport =>
   config.mock === null ? networkTransport(config.baseUrl, behindForwardProxy) : mockTransport(config.mock);
 
@@ -114,14 +74,18 @@ export const startApp = (config: Config, { log, behindForwardProxy = false, tran
     .map((provider) => createProvider(provider, reach(provider), Date.now));
   const registry = createRegistry(providers, config.routes);
   const dispatch = createDispatch(now, limits.writeTimeoutMs);
+  const { costOf } = createPricing(builtInPrices, config.prices, Date.now);
   const stages: Stage[] = [];
+  if (config.usage !== null) {
+    stages.push(createAccount({ ...config.usage, costOf, estimateText: estimateTokens, now }));
+  }
   if (log.enabled("info")) stages.push(createAccessLog(log));
   if (limits.cors !== null) stages.push(createCors(limits.cors));
   const store = config.responsesStore === null ? null : createResponseStore(config.responsesStore, now);
   const handler = compose(
     stages,
     createEndpoints({
-      ...toHandlers(config, registry, dispatch, store),
+      ...toHandlers({ config, registry, dispatch, store, now, nowSeconds, newId }),
       stored: store === null ? null : createStoredResponses(store),
       models: createModels(registry, nowSeconds()),
       passthrough: createPassthrough(registry, dispatch, limits),

@@ -1,14 +1,20 @@
 // The dialects put together: the one place that knows them all.
 import { anthropic } from "./dialects/anthropic/dialect.ts";
+import * as anthropicMeter from "./dialects/anthropic/metering.ts";
 import * as anthropicTokens from "./dialects/anthropic/count-tokens.ts";
 import { bedrockConverse } from "./dialects/bedrock-converse/dialect.ts";
+import type { ClientDialectName } from "./dialects/conversation.ts";
 import type { Count } from "./dialects/count.ts";
 import { toFailure } from "./dialects/failure.ts";
 import * as geminiTokens from "./dialects/gemini/count-tokens.ts";
 import { gemini } from "./dialects/gemini/dialect.ts";
+import * as geminiMeter from "./dialects/gemini/metering.ts";
 import { toEmbedContentReply, toEmbeddingsRequest } from "./dialects/gemini/embed-content.ts";
+import * as chatMeter from "./dialects/openai-chat/metering.ts";
+import type { Metering } from "./dialects/metering.ts";
 import { openaiChat } from "./dialects/openai-chat/dialect.ts";
 import { responsesCount } from "./dialects/openai-responses/count-tokens.ts";
+import * as responsesMeter from "./dialects/openai-responses/metering.ts";
 import { openaiResponses } from "./dialects/openai-responses/dialect.ts";
 import { toErrorText, type ProxyError } from "./errors.ts";
 import type { Exchange } from "./pipeline.ts";
@@ -20,6 +26,14 @@ const clients = { "openai-chat": openaiChat, "openai-responses": openaiResponses
 
 /** Every dialect by its name: as clients speak it, and as upstreams do. */
 export const dialects: Dialects = { clients, upstreams: { ...clients, "bedrock-converse": bedrockConverse } };
+
+/** Where the replies of a dialect tell their usage. */
+export const meterings: Readonly<Record<ClientDialectName, Metering>> = {
+  "openai-chat": chatMeter.metering,
+  "openai-responses": responsesMeter.metering,
+  anthropic: anthropicMeter.metering,
+  gemini: geminiMeter.metering,
+};
 
 const anthropicCount: Count = {
   readRequest: anthropicTokens.readCountRequest,
@@ -44,6 +58,7 @@ export const counting: Counting = { clients: counts, upstreams: counts };
 export const embedding: EmbeddingDialect = {
   client: gemini,
   upstream: openaiChat,
+  metering: chatMeter.metering,
   toRequest: toEmbeddingsRequest,
   toReply: toEmbedContentReply,
 };

@@ -29,30 +29,41 @@ export interface ExchangeOptions {
   readonly now: () => number;
 }
 
+const clientGone = (): ProxyError => new ProxyError("client_closed_request", "The client left in mid-stream");
+
 const settle = (exchange: Exchange, options: ExchangeOptions): void => {
   const { outcome, wait } = exchange;
   options.waits.end(exchange);
   wait.limitMs = Infinity;
   if (wait.patient) exchange.connection.allowSilence(options.idleSeconds);
   outcome.endAt = options.now();
+  // Of a reply that was read to its end for nobody.
+  if (exchange.drains && exchange.request.signal.aborted) noteFailure(outcome, clientGone());
   for (const observer of exchange.observers) observer.end?.(outcome);
 };
-
-const clientGone = (): ProxyError => new ProxyError("client_closed_request", "The client left in mid-stream");
 
 /** Feeds a body's observers and closes the exchange with it. */
 const observe = (exchange: Exchange, options: ExchangeOptions): TapObserver => {
   const { observers, outcome } = exchange;
   const onChunk = observers.flatMap((observer) => (observer.chunk === undefined ? [] : [observer.chunk]));
   const onPull = observers.flatMap((observer) => (observer.pull === undefined ? [] : [observer.pull]));
+  const onDrained = observers.flatMap((observer) => (observer.drained === undefined ? [] : [observer.drained]));
+  const { now } = options;
   const fail = ({ by, reason }: Failure): void =>
     noteFailure(outcome, by === "reader" ? clientGone() : toStreamError(reason));
   return {
+    ...(exchange.drains && {
+      drained: (bytes: Uint8Array): void => {
+        for (const drained of onDrained) drained(bytes);
+      },
+    }),
     pull: () => {
       for (const pulled of onPull) pulled();
     },
     chunk: (bytes) => {
       outcome.bytes += bytes.length;
+      outcome.lastChunkAt = now();
+      if (outcome.firstChunkAt === 0) outcome.firstChunkAt = outcome.lastChunkAt;
       for (const chunk of onChunk) chunk(bytes);
     },
     end: (failure) => {
@@ -87,7 +98,11 @@ const deliver = (exchange: Exchange, response: Response, options: ExchangeOption
   }
   const { status, headers } = response;
   const observer = isObserved ? observe(exchange, options) : nobody;
-  return new Response(tap(response.body, observer, recast ?? undefined), { status, headers });
+  const body = tap(response.body, observer, recast ?? undefined);
+  if (!exchange.drains || !exchange.request.signal.aborted) return new Response(body, { status, headers });
+  // Nobody would pull it.
+  void body.cancel();
+  return new Response(null, { status: 499 });
 };
 
 const refuse = (exchange: Exchange, thrown: unknown, options: ExchangeOptions): Response => {
@@ -118,18 +133,40 @@ export const openExchange = (
     sending: null,
     observers: [],
     recast: null,
+    drains: false,
+    trace: null,
+    capture: null,
     replyHeaders: [],
     outcome: {
       status: 0,
       provider: null,
+      providerType: null,
+      priceType: "",
       model: null,
+      targetModel: null,
+      route: null,
+      upstreamDialect: null,
       stream: false,
+      attempts: 0,
       upstreamRequestId: null,
       dropped: [],
       usage: null,
+      usageSource: null,
+      told: null,
+      cost: null,
+      replyModel: null,
+      serviceTier: null,
+      inputEstimate: null,
+      watch: null,
+      requestBytes: 0,
       bytes: 0,
       whole: false,
+      receivedAt: 0,
+      sentAt: 0,
+      repliedAt: 0,
       headAt: 0,
+      firstChunkAt: 0,
+      lastChunkAt: 0,
       endAt: 0,
       ending: "complete",
       error: null,

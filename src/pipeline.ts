@@ -1,33 +1,62 @@
 import type { TimeoutsConfig } from "./config/schema.ts";
-import type { ClientDialectName } from "./dialects/conversation.ts";
+import type { ClientDialectName, DialectName } from "./dialects/conversation.ts";
+import type { Told } from "./dialects/metering.ts";
 import type { Usage } from "./dialects/reply.ts";
+import type { UsageWatch } from "./dialects/watch-usage.ts";
 import type { ProxyError } from "./errors.ts";
+import type { Cost, Ending, TraceIds, UsageSource } from "./record.ts";
 import type { Recast } from "./wire/tap.ts";
-
-/** How an exchange ended: whole, left by the client, cut by the upstream, by a deadline of ours, or refused. */
-export type Ending = "complete" | "client_gone" | "upstream_cut" | "deadline" | "error";
 
 /** What became of an exchange; written by whoever knows, read by observers at the end. */
 export interface Outcome {
   /** The status answered, 0 before the head. */
   status: number;
-  /** The provider asked, null when none was. */
+  /** The provider asked and its type, null when none was. */
   provider: string | null;
+  providerType: string | null;
+  /** Whose prices hold for it, the empty string for nobody's. */
+  priceType: string;
   /** The model name asked for, null when the request has none. */
   model: string | null;
+  /** What the provider calls it, and how it was found. */
+  targetModel: string | null;
+  route: string | null;
+  /** What the provider was asked in, null where the request is no call in a dialect. */
+  upstreamDialect: DialectName | null;
   stream: boolean;
+  /** Requests sent upstream. */
+  attempts: number;
   /** The upstream's own request id, null when it sent none. */
   upstreamRequestId: string | null;
   /** What a translation could not say, to the upstream or to the client, by name. */
   dropped: readonly string[];
-  /** Of the upstream's own counting, null when nobody looked or it told none. */
+  /** null when nobody looked, or nothing is known. */
   usage: Usage | null;
+  usageSource: UsageSource | null;
+  /** What the upstream has told of the usage of an answer that is not over. */
+  told: Usage | null;
+  /** null without usage or price. */
+  cost: Cost | null;
+  /** As the reply tells them. */
+  replyModel: string | null;
+  serviceTier: string | null;
+  /** An estimate of the request's tokens where the usage may turn out to be missing. */
+  inputEstimate: number | null;
+  /** Who watches the answer for its usage, null when nobody does or there is no answer. */
+  watch: UsageWatch | null;
+  /** Bytes of the request's body. */
+  requestBytes: number;
   /** Bytes of the body that went to the client. */
   bytes: number;
   /** Whether the reply's body is in hand as a whole, so that nothing is left to watch. */
   whole: boolean;
-  /** Milliseconds of the monotonic clock, 0 before. */
+  /** Milliseconds of the monotonic clock, 0 before. See `Times` in `record.ts`. */
+  receivedAt: number;
+  sentAt: number;
+  repliedAt: number;
   headAt: number;
+  firstChunkAt: number;
+  lastChunkAt: number;
   endAt: number;
   ending: Ending;
   error: ProxyError | null;
@@ -37,10 +66,18 @@ export interface Outcome {
 export interface Observer {
   /** One chunk as it goes to the client; the bytes belong to the stream and must not be kept. */
   readonly chunk?: (bytes: Uint8Array) => void;
+  /** One chunk that nobody gets, because the client has left and the provider is read to its end. */
+  readonly drained?: (bytes: Uint8Array) => void;
   /** The client can take more, so the next wait is for the upstream. */
   readonly pull?: () => void;
   /** Called once for each exchange, last of all. */
   readonly end?: (outcome: Readonly<Outcome>) => void;
+}
+
+/** Keeps the beginnings of both bodies. */
+export interface Capture {
+  readonly request: (bytes: Uint8Array) => void;
+  readonly reply: (bytes: Uint8Array) => void;
 }
 
 /** The socket an exchange came by. */
@@ -116,6 +153,12 @@ export interface Exchange {
   readonly observers: Observer[];
   /** What the reply's body is turned into on its way; null leaves it as it came. */
   recast: Recast | null;
+  /** Whether a reply is read to its end although its client has left. */
+  drains: boolean;
+  /** Where it stands in a trace, null while traces are off. */
+  trace: TraceIds | null;
+  /** What is kept of the bodies, null unless the ledger wants them. */
+  capture: Capture | null;
   /** Set on every reply, errors included; name and value in turn. */
   readonly replyHeaders: [name: string, value: string][];
   readonly outcome: Outcome;
@@ -144,13 +187,36 @@ export const noteFailure = (outcome: Outcome, error: ProxyError): void => {
   outcome.ending = endingOf(outcome.error);
 };
 
+/** Notes a usage that the upstream told whole. */
+export const noteReported = (outcome: Outcome, usage: Usage): void => {
+  outcome.usage = usage;
+  outcome.usageSource = "reported";
+};
+
+/** Notes what the upstream told of its usage. */
+export const noteTold = (outcome: Outcome, told: Told): void => {
+  outcome.told = told.usage;
+  if (told.isFinal) noteReported(outcome, told.usage);
+  outcome.replyModel = told.model ?? outcome.replyModel;
+  outcome.serviceTier = told.serviceTier ?? outcome.serviceTier;
+};
+
+/** The proxy's own share of the time to the head, in milliseconds; waiting for either side is none of it. */
+export const overheadOf = (outcome: Readonly<Outcome>, startedAt: number, headAt: number): number => {
+  const { receivedAt, sentAt, repliedAt } = outcome;
+  if (sentAt === 0) return headAt - (receivedAt === 0 ? startedAt : receivedAt);
+  return sentAt - (receivedAt === 0 ? startedAt : receivedAt) + (repliedAt === 0 ? 0 : headAt - repliedAt);
+};
+
 /** Makes a reply whose body is in hand, and notes its size. */
 export const replyWhole = (
   exchange: Exchange,
   body: string | Uint8Array<ArrayBuffer> | null,
   init: ResponseInit,
 ): Response => {
-  exchange.outcome.bytes = typeof body === "string" ? Buffer.byteLength(body) : (body?.length ?? 0);
-  exchange.outcome.whole = true;
+  const { outcome, capture } = exchange;
+  outcome.bytes = typeof body === "string" ? Buffer.byteLength(body) : (body?.length ?? 0);
+  outcome.whole = true;
+  if (capture !== null && body !== null) capture.reply(typeof body === "string" ? Buffer.from(body) : body);
   return new Response(body, init);
 };

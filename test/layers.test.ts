@@ -15,7 +15,7 @@ interface Room {
 }
 
 const upToStages =
-  "cache/ config/ wire/ dialects/ mock/ providers/ routing/ stages/ errors.ts log.ts pipeline.ts server.ts version.ts";
+  "cache/ config/ ledger/ mock/ pricing/ providers/ routing/ telemetry/ tokens/ wire/ dialects/ stages/ errors.ts log.ts pipeline.ts record.ts server.ts version.ts";
 
 /**
  * Who may import whom. A room is a folder of src or a file there; a name that ends in `/` is a folder, in `.ts` a file
@@ -25,10 +25,21 @@ const rooms: Readonly<Record<string, Room>> = {
   errors: { may: "" },
   log: { may: "" },
   version: { may: "" },
-  wire: { may: "wire/ errors.ts node:buffer" },
+  wire: { may: "wire/ errors.ts node:buffer node:crypto" },
   dialects: { may: "wire/ errors.ts" },
   config: { may: "config/ wire/nearest.ts errors.ts yaml zod/mini" },
-  pipeline: { may: "wire/ errors.ts", types: "config/ dialects/" },
+  pipeline: { may: "wire/ errors.ts", types: "config/ dialects/ record.ts" },
+  // What everybody is told of an exchange that is over.
+  record: { may: "errors.ts", types: "config/ dialects/" },
+  tokens: {
+    may: "tokens/ wire/ dialects/fields.ts errors.ts node:buffer js-tiktoken/lite js-tiktoken/ranks/o200k_base js-tiktoken/ranks/cl100k_base",
+  },
+  pricing: { may: "pricing/ wire/ ../config/prices.yaml", types: "config/ dialects/ record.ts" },
+  ledger: { may: "ledger/ wire/ errors.ts bun bun:sqlite node:fs node:path", types: "config/ dialects/ record.ts" },
+  telemetry: {
+    may: "telemetry/ wire/ errors.ts prom-client node:perf_hooks @opentelemetry/api @opentelemetry/resources @opentelemetry/sdk-trace @opentelemetry/exporter-trace-otlp-http @opentelemetry/semantic-conventions @opentelemetry/semantic-conventions/incubating node:http node:https",
+    types: "config/ dialects/ pipeline.ts record.ts",
+  },
   cache: { may: "cache/ wire/ errors.ts", types: "dialects/ config/" },
   mock: { may: "mock/ wire/ dialects/ errors.ts", types: "config/" },
   providers: { may: "providers/ wire/ dialects/ config/ errors.ts aws4fetch google-auth-library" },
@@ -36,14 +47,15 @@ const rooms: Readonly<Record<string, Room>> = {
   // A stage that ends in sending is given a `Dispatch`, perhaps by way of a `Translate`; how a call is received is
   // shared; nothing else of one stage is known to another.
   stages: {
-    may: "wire/ dialects/ errors.ts pipeline.ts stages/receive.ts stages/ask.ts stages/method-url.ts",
+    may: "wire/ dialects/ errors.ts pipeline.ts stages/receive.ts stages/ask.ts stages/method-url.ts stages/account.ts stages/deadlines.ts stages/watch-reply.ts stages/admin-tail.ts ledger/query.ts ledger/report-json.ts",
     types:
-      "config/ cache/ routing/ providers/ log.ts stages/dispatch.ts stages/translate.ts stages/count-tokens.ts stages/learn-usage.ts stages/response-state.ts stages/reseal.ts",
+      "config/ cache/ routing/ providers/ log.ts stages/dispatch.ts stages/translate.ts stages/count-tokens.ts record.ts pricing/ tokens/ telemetry/ ledger/ stages/meter.ts stages/admin-access.ts stages/response-state.ts stages/reseal.ts",
   },
   exchange: { may: "pipeline.ts wire/ dialects/inbound.ts errors.ts" },
   server: { may: "exchange.ts pipeline.ts wire/ errors.ts log.ts", types: "bun" },
   "dialect-table": { may: "dialects/ errors.ts stages/method-url.ts", types: "stages/ providers/ pipeline.ts" },
-  app: { may: `${upToStages} dialect-table.ts` },
+  handlers: { may: `${upToStages} dialect-table.ts` },
+  app: { may: `${upToStages} dialect-table.ts handlers.ts` },
   cli: { may: `cli/ app.ts ${upToStages} commander node:fs node:path node:tty` },
   main: { may: "cli/" },
 };
@@ -63,7 +75,8 @@ const capabilities: readonly { readonly names: readonly string[]; readonly holde
   { names: ["Bun.serve", "Bun.listen"], holders: ["server.ts"] },
   {
     names: ["fetch", "Bun.fetch", "Bun.connect", "WebSocket", "XMLHttpRequest", "EventSource"],
-    holders: ["providers/transport.ts"],
+    // `qlite tail` is a client of a gateway.
+    holders: ["providers/transport.ts", "cli/tail-connect.ts"],
   },
   { names: ["Date.now", "performance", "Bun.nanoseconds"], holders: ["app.ts", "cli/"] },
   { names: ["Math.random", "crypto", "Bun.randomUUIDv5"], holders: ["app.ts", "cli/"] },

@@ -46,6 +46,10 @@ const isShort = z.refine<string>((written: string) => !(toMs(written) > longestM
 export const duration = () =>
   z.pipe(z.string(needsDuration).check(z.regex(durationPattern, needsDuration), isShort), z.transform(toMs));
 
+/** A duration that no timer has to keep, in milliseconds. */
+export const longDuration = () =>
+  z.pipe(z.string(needsDuration).check(z.regex(durationPattern, needsDuration)), z.transform(toMs));
+
 /** A time limit above zero, in milliseconds. */
 export const timeLimit = () => duration().check(z.refine((ms) => ms > 0, "must be more than 0"));
 

@@ -32,6 +32,7 @@ const standIns: Readonly<Record<string, unknown>> = {
   chunks: undefined,
   response_tokens: undefined,
   error_after: undefined,
+  on_disconnect: undefined,
 };
 
 /** A provider as the checks between its keys see it: a fault in a key that says nothing of the others is left out. */

@@ -150,6 +150,7 @@ export const toProvider = (provider: Provider, timeouts: Timeouts, env: Environm
     /** In lower case. */
     forwardHeaders: Object.freeze(provider.forward_headers),
     timeouts: toTimeouts(timeouts, provider.timeouts),
+    onDisconnect: provider.on_disconnect,
     azure: toAzure(provider),
     bedrock: toBedrock(provider, env),
     vertex: toVertex(provider),

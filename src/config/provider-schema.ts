@@ -122,6 +122,10 @@ const providerShape = block({
     z.nullish(timeoutsOverride),
     "Deadlines of this provider; what is missing here is taken from the top-level timeouts.",
   ),
+  on_disconnect: describe(
+    z.prefault(z.enum(["cancel", "drain"]), "cancel"),
+    "When a client leaves in mid-reply: cancel ends the request at the provider; drain reads the reply to its end, so that its tokens are known.",
+  ),
   latency: describe(
     z.optional(duration()),
     "Only for type mock: the time before a reply, and before each chunk of a stream. Default 0ms.",

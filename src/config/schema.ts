@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
-import { block, describe, duration, flag, integer, optionalBlock, size, text, timeLimit } from "./fields.ts";
+import { block, describe, duration, integer, optionalBlock, size, text, timeLimit } from "./fields.ts";
+import { observeKeys, toObserve } from "./observe-schema.ts";
 import type { Environment } from "./provider-aws.ts";
 import { toProvider, toTimeouts } from "./provider-config.ts";
 import { providerSchema, timeoutsSchema } from "./provider-schema.ts";
@@ -64,10 +65,6 @@ const logSchema = block({
     z.prefault(z.enum(["auto", "json", "text"]), "auto"),
     "json is one object a line; text is for people; auto is text on a terminal and json elsewhere.",
   ),
-  usage: describe(
-    z.prefault(flag(), false),
-    "Read the tokens of every reply into its line. A chat stream is then always asked for its usage, and the client sees it only if it asked too. Translated replies have them anyway.",
-  ),
 });
 
 const storeSchema = block({
@@ -109,6 +106,7 @@ export const fileSchema = block(
       z.nullish(storeSchema),
       "Keeps responses in memory, so that previous_response_id and store of the Responses API work with providers that keep nothing. Without it they are refused there.",
     ),
+    ...observeKeys,
     routes: describe(
       z.nullish(z.record(z.string(), target)),
       "Public names for models, each provider/model: a client asks for the name on the left.",
@@ -155,6 +153,7 @@ export const toConfig = (file: z.output<typeof fileSchema>, env: Environment) =>
     translation: file.translation,
     /** null when none is kept. */
     responsesStore: toStore(file.responses_store),
+    ...toObserve(file),
     providers: Object.freeze(file.providers.map((provider) => toProvider(provider, file.timeouts, env))),
     routes: Object.freeze(Object.entries(file.routes ?? {}).map(toRoute)),
   });

@@ -1,4 +1,4 @@
-const msPerUnit: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const msPerUnit: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const bytesPerUnit: Readonly<Record<string, number>> = {
   B: 1,
   KB: 1000,
@@ -9,8 +9,8 @@ const bytesPerUnit: Readonly<Record<string, number>> = {
   GiB: 1024 ** 3,
 };
 
-/** A duration as it is written: `250ms`, `30s`, `10m`, `1h`, and joined as in Go's `1m30s`. */
-export const durationPattern = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/;
+/** A duration as it is written: `250ms`, `30s`, `10m`, `1h`, `30d`, and joined as in Go's `1m30s`. */
+export const durationPattern = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/;
 /** A size as it is written: `64KB` and `10MB` count in thousands, `10MiB` in 1024. */
 export const sizePattern = /^\d+(?:\.\d+)?(?:B|KB|MB|GB|KiB|MiB|GiB)$/;
 

@@ -1,6 +1,14 @@
 import type { SseEvent } from "../wire/sse.ts";
-import type { ClientDialectName, Conversation, ConversationField, DialectName, JsonObject } from "./conversation.ts";
+import type {
+  ClientDialectName,
+  Conversation,
+  ConversationField,
+  DialectName,
+  Effort,
+  JsonObject,
+} from "./conversation.ts";
 import type { Drops } from "./drops.ts";
+import { allEfforts } from "./effort.ts";
 import type { Failure, Reply, ReplyEvent } from "./reply.ts";
 
 /** What a target needs said differently from its dialect's own service; data of the preset, never a branch by provider. */
@@ -15,16 +23,23 @@ export interface Traits {
   readonly structuredOutput: "schema" | "json" | "none";
   /** The field that carries reasoning in the chat dialect, in replies and back in requests; null for none. */
   readonly reasoningField: "reasoning_content" | "reasoning" | null;
-  /** How a model is told to think: in words of effort, or by a number of tokens. */
-  readonly thinking: "effort" | "budget";
+  /** Where reasoning stands in a message of the chat dialect: in a field, or as a part `thinking` of the content (Mistral). */
+  readonly reasoningIn: "field" | "content";
+  /** How a model is told to think: in words of effort, by a number of tokens, or not at all, since it cannot think. */
+  readonly thinking: "effort" | "budget" | "none";
+  /**
+   * The efforts it can be told, the least first; what is asked for beside them is said as the nearest. Without `none` it
+   * thinks whatever it is told; empty, it thinks by itself as much as it likes.
+   */
+  readonly efforts: readonly Effort[];
+  /** Whether the chat dialect says `none` as `thinking: {type: "disabled"}` (DeepSeek). */
+  readonly hasThinkingSwitch: boolean;
   /** What to send where the dialect requires a limit and the client gave none. */
   readonly defaultMaxOutputTokens: number;
   /** Whether temperature, top_p and top_k are taken: newer Claude models and OpenAI's reasoning models refuse them. */
   readonly hasSampling: boolean;
   /** Whether `top_k` is known in the chat dialect. */
   readonly hasTopK: boolean;
-  /** Whether a model that thinks by itself can be told not to; else the least effort is what comes nearest. */
-  readonly canStopThinking: boolean;
   /** Whether a call of a tool can be required (`any`, `required`, one by name). */
   readonly canForceTool: boolean;
   /** Whether a system message may stand between other messages in the Anthropic dialect. */
@@ -44,11 +59,13 @@ export const plainTraits: Traits = {
   hasStreamOptions: true,
   structuredOutput: "schema",
   reasoningField: "reasoning_content",
+  reasoningIn: "field",
   thinking: "effort",
+  efforts: allEfforts,
+  hasThinkingSwitch: false,
   defaultMaxOutputTokens: 8192,
   hasSampling: true,
   hasTopK: false,
-  canStopThinking: true,
   canForceTool: true,
   hasLateSystem: false,
   hasOpenAiExtras: false,

@@ -1,5 +1,5 @@
 import { ProxyError } from "../errors.ts";
-import type { JsonObject } from "./conversation.ts";
+import type { Conversation, JsonObject } from "./conversation.ts";
 import type { Traits } from "./dialect.ts";
 import type { Drops } from "./drops.ts";
 
@@ -15,6 +15,23 @@ export const withoutRefused = (body: JsonObject, { refusedFields }: Traits, drop
     else if (body[key] !== false) drops.name(key);
   }
   return kept;
+};
+
+/** The conversation as a model that cannot think takes it: without the thoughts of earlier turns, which are named. */
+export const withoutThoughts = (
+  conversation: Conversation,
+  { thinking }: Pick<Traits, "thinking">,
+  drops: Drops,
+): Conversation => {
+  if (thinking !== "none") return conversation;
+  const messages = conversation.messages.map((message) => {
+    if (message.role !== "assistant") return message;
+    const content = message.content.filter(({ kind }) => kind !== "reasoning");
+    if (content.length === message.content.length) return message;
+    drops.name("messages.content.reasoning");
+    return { ...message, content };
+  });
+  return { ...conversation, messages };
 };
 
 /** The error for a conversation of which nothing can be said. To be thrown last: what is refused for itself is told first. */

@@ -10,6 +10,7 @@ const builtInMock = (config: Config): ProviderConfig => ({
   models: ["gpt-5.4", "gpt-5.4-mini", "text-embedding-3-small", "*"],
   dialects: null,
   forwardHeaders: [],
+  onDisconnect: "cancel",
   timeouts: config.timeouts,
   azure: null,
   bedrock: null,

@@ -3,16 +3,19 @@ import type { ProviderType } from "../config/provider-types.ts";
 import type { DialectName } from "../dialects/conversation.ts";
 import { plainTraits, type Traits } from "../dialects/dialect.ts";
 import type { KeyScheme } from "../wire/client-key.ts";
+import { claudeQuirks } from "./claude-models.ts";
+import { geminiQuirks } from "./gemini-models.ts";
+import { gatewayQuirks, openAiQuirks, openAiTraits } from "./openai-models.ts";
+import type { Quirk } from "./quirk.ts";
 import {
   bedrockQuirks,
-  claudeQuirks,
-  gatewayQuirks,
-  geminiQuirks,
   grokQuirks,
-  openAiQuirks,
-  openAiTraits,
+  groqQuirks,
+  mistralQuirks,
+  noneToHigh,
+  openWeightQuirks,
+  unknownToMistral,
   vertexQuirks,
-  type Quirk,
 } from "./quirks.ts";
 
 /** A path below the base URL; `{model}` and `{method}` stand for the model and for what Gemini calls the method. */
@@ -66,7 +69,7 @@ const base: Omit<Preset, "paths"> = {
   headers: {},
   refusedHeaders: [],
   traits: plainTraits,
-  quirks: [],
+  quirks: openWeightQuirks,
 };
 
 const speaking = (paths: Paths, traits: Partial<Traits> = {}): Preset => ({
@@ -123,23 +126,6 @@ const azureDeployments: Preset = {
  */
 const compatible: Preset = { ...speaking(chatAndResponses), quirks: gatewayQuirks };
 
-/** Fields of the chat dialect that Mistral does not know, by https://docs.rs/crate/mistral-openapi-client, made of its specification. */
-const unknownToMistral = [
-  "seed",
-  "logprobs",
-  "top_logprobs",
-  "logit_bias",
-  "user",
-  "store",
-  "service_tier",
-  "verbosity",
-  "modalities",
-  "audio",
-  "prompt_cache_retention",
-  "safety_identifier",
-  "web_search_options",
-];
-
 /**
  * Every provider type, keyed by its name in a config. What a provider speaks beside chat completions, and since when:
  *
@@ -152,17 +138,19 @@ const unknownToMistral = [
  * - mistral: refuses fields it does not know: `stream_options`, `max_completion_tokens`, `reasoning_content` (issues
  *   dnakov/anon-kode 53, editor-code-assistant/eca 231, charmbracelet/crush 1590); its streams tell their usage unasked,
  *   reasoning stands in `content` (`@ai-sdk/mistral` 4.0.87)
- * - deepseek: https://api-docs.deepseek.com/guides/anthropic_api; no `json_schema` (`@ai-sdk/deepseek` 3.0.56)
+ * - deepseek: https://api-docs.deepseek.com/guides/anthropic_api; it fits any effort but `none` to its own, which is a switch
+ *   (https://api-docs.deepseek.com/guides/thinking_mode); no `json_schema` (`@ai-sdk/deepseek` 3.0.56)
  * - xai: https://docs.x.ai/developers/model-capabilities/text/comparison (chat is deprecated, `/messages`
  *   too); fields in `@ai-sdk/xai` 3.0.138
  * - together: has `/responses` and `/messages`, but for some models only, others "may return malformed output"
  *   (https://docs.together.ai/docs/inference/responses-api and `messages-api`), so they are not taken; `reasoning` in
  *   https://docs.together.ai/docs/inference/chat/reasoning
- * - fireworks: https://docs.fireworks.ai/api-reference/post-responses, /tools-sdks/anthropic-compatibility, /guides/reasoning
+ * - fireworks: https://docs.fireworks.ai/api-reference/post-responses, /tools-sdks/anthropic-compatibility, /guides/reasoning;
+ *   efforts in `fireworks-provider.ts` of `@ai-sdk/fireworks` 3.0.62
  * - bedrock, vertex: their addresses stand in `bedrock-url.ts` and `vertex-url.ts`; Vertex has Claude's version in the body
- * - cerebras: https://inference-docs.cerebras.ai/api-reference/chat-completions, `@ai-sdk/cerebras` 3.0.59
+ * - cerebras: https://inference-docs.cerebras.ai/api-reference/chat-completions, `@ai-sdk/cerebras` 3.0.59 (efforts)
  * - perplexity: its `/v1/responses` takes other models than its chat (https://docs.perplexity.ai/docs/agent-api/openai-compatibility),
- *   so it is not taken; streams tell their usage unasked (`@ai-sdk/perplexity` 4.0.49)
+ *   so it is not taken; streams tell their usage unasked (`@ai-sdk/perplexity` 4.0.49, also for the efforts)
  * - cohere: https://docs.cohere.com/docs/compatibility-api (`developer` is its role for instructions)
  * - nvidia: https://docs.nvidia.com/nim/large-language-models/latest/structured-generation.html and `reasoning-model.html`
  * - huggingface: https://huggingface.co/docs/inference-providers/guides/responses-api (beta)
@@ -191,27 +179,52 @@ export const presets: Readonly<Record<ProviderType, Preset>> = {
   azure,
   bedrock: { ...speaking({}), quirks: bedrockQuirks },
   vertex: { ...speaking({}), refusedHeaders: ["anthropic-version"], quirks: vertexQuirks },
-  groq: speaking(chatAndResponses, {
-    maxTokensField: "max_completion_tokens",
-    hasDeveloperRole: true,
-    reasoningField: "reasoning",
-    refusedFields: ["logprobs", "top_logprobs", "logit_bias", "n"],
-  }),
-  mistral: speaking(chat, { hasStreamOptions: false, reasoningField: null, refusedFields: unknownToMistral }),
-  deepseek: speaking({ ...chat, anthropic: "/anthropic/v1/messages" }, { structuredOutput: "json" }),
+  groq: {
+    ...speaking(chatAndResponses, {
+      maxTokensField: "max_completion_tokens",
+      hasDeveloperRole: true,
+      reasoningField: "reasoning",
+      efforts: noneToHigh,
+      refusedFields: ["logprobs", "top_logprobs", "logit_bias", "n"],
+    }),
+    quirks: groqQuirks,
+  },
+  mistral: {
+    ...speaking(chat, {
+      hasStreamOptions: false,
+      reasoningField: null,
+      reasoningIn: "content",
+      efforts: ["none", "high"],
+      refusedFields: unknownToMistral,
+    }),
+    quirks: mistralQuirks,
+  },
+  deepseek: speaking(
+    { ...chat, anthropic: "/anthropic/v1/messages" },
+    { structuredOutput: "json", hasThinkingSwitch: true },
+  ),
   xai: { ...speaking(responsesAndChat, { maxTokensField: "max_completion_tokens" }), quirks: grokQuirks },
   together: speaking(chat, { reasoningField: "reasoning", hasTopK: true }),
-  fireworks: speaking(allButGemini, { hasTopK: true }),
+  fireworks: speaking(allButGemini, { hasTopK: true, efforts: noneToHigh }),
   cerebras: speaking(chat, {
     maxTokensField: "max_completion_tokens",
     reasoningField: "reasoning",
+    efforts: noneToHigh,
     refusedFields: ["frequency_penalty", "presence_penalty", "logit_bias"],
   }),
-  perplexity: speaking(chat, { hasStreamOptions: false, reasoningField: null }),
+  perplexity: speaking(chat, {
+    hasStreamOptions: false,
+    reasoningField: null,
+    efforts: ["minimal", "low", "medium", "high"],
+  }),
   cohere: speaking(chat, { hasDeveloperRole: true, reasoningField: null }),
   nvidia: speaking(chat),
   huggingface: speaking(chatAndResponses),
-  openrouter: speaking(allButGemini, { reasoningField: "reasoning", hasTopK: true, hasReasoningDetails: true }),
+  openrouter: {
+    ...speaking(allButGemini, { reasoningField: "reasoning", hasTopK: true, hasReasoningDetails: true }),
+    // It fits the effort to the model by itself.
+    quirks: [],
+  },
   ollama: speaking(allButGemini, { reasoningField: "reasoning" }),
   vllm: speaking(allButGemini, { reasoningField: "reasoning", hasTopK: true }),
   lmstudio: speaking(allButGemini),

@@ -7,6 +7,7 @@ import { createHeaderRule, type HeaderRule } from "../wire/headers.ts";
 import { createAddresses, type Addresses } from "./address.ts";
 import type { Authorize } from "./authorize.ts";
 import { createBedrockAddresses, createBedrockAuthorize } from "./bedrock.ts";
+import { providerTypes } from "../config/provider-types.ts";
 import { anthropicHeaders, presetOf, standardPaths, type Paths, type Preset } from "./presets.ts";
 import type { Rewrite } from "./rewrite.ts";
 import type { Transport } from "./send.ts";
@@ -21,6 +22,10 @@ export type Credential =
 /** A provider ready to be asked: plain data and one transport. */
 export interface Provider extends Transport {
   readonly name: string;
+  /** Such as openai. */
+  readonly type: string;
+  /** Whose prices its models have: its type, or the empty string where another server stands behind the type's address. */
+  readonly priceType: string;
   readonly models: readonly string[];
   /** Without a slash at its end. */
   readonly baseUrl: string;
@@ -63,6 +68,8 @@ export interface Provider extends Transport {
   /** Changes what the provider wants in its own form of a dialect; null where a body goes as it is. */
   readonly rewrite: Rewrite | null;
   readonly timeouts: TimeoutsConfig;
+  /** Whether a reply is read to its end although its client has left, so that its usage is known. */
+  readonly drains: boolean;
   /** Milliseconds for the transport's own, coarse silence limit; false is none. */
   readonly silence: number | false;
 }
@@ -78,18 +85,25 @@ const toCredential = (scheme: KeyScheme, { apiKey, forwardClientKey }: ProviderC
 /** Names come from clients; so many of them are remembered at most. */
 const maxKnownModels = 1024;
 
-const createTraitsOf = ({ traits, quirks }: Preset): ((model: string) => Traits) => {
-  if (quirks.length === 0) return () => traits;
+/** What is known of a model; the dialects are null for all that the provider speaks. */
+interface Known {
+  readonly traits: Traits;
+  readonly dialects: readonly DialectName[] | null;
+}
+
+const createKnownOf = ({ traits, quirks }: Preset): ((model: string) => Known) => {
+  const plain: Known = { traits, dialects: null };
+  if (quirks.length === 0) return () => plain;
   const rules = quirks.map((quirk) => ({
     matches: toMatcher(quirk.models),
-    traits: { ...traits, ...quirk.traits },
+    known: { traits: { ...traits, ...quirk.traits }, dialects: quirk.dialects ?? null },
   }));
-  const known = new Map<string, Traits>();
+  const remembered = new Map<string, Known>();
   return (model) => {
-    const before = known.get(model);
+    const before = remembered.get(model);
     if (before !== undefined) return before;
-    const found = rules.find((rule) => rule.matches(model))?.traits ?? traits;
-    if (known.size < maxKnownModels) known.set(model, found);
+    const found = rules.find((rule) => rule.matches(model))?.known ?? plain;
+    if (remembered.size < maxKnownModels) remembered.set(model, found);
     return found;
   };
 };
@@ -100,7 +114,7 @@ const dialectsIn = (paths: Paths): readonly DialectName[] => Object.keys(paths).
 
 type Speech = Pick<Provider, "dialectsOf" | "targetsOf" | "endpointDialects">;
 
-const speechOf = (config: ProviderConfig, preset: Preset): Speech => {
+const speechOf = (config: ProviderConfig, preset: Preset, knownOf: (model: string) => Known): Speech => {
   if (config.bedrock !== null) {
     const converse = ["bedrock-converse"] as const;
     return { dialectsOf: () => converse, targetsOf: () => converse, endpointDialects: [] };
@@ -110,7 +124,15 @@ const speechOf = (config: ProviderConfig, preset: Preset): Speech => {
   }
   const dialects = config.dialects ?? dialectsIn(preset.paths);
   const targets = config.dialects ?? dialects.filter((name, at) => at === 0 || preset.alsoTargets.includes(name));
-  return { dialectsOf: () => dialects, targetsOf: () => targets, endpointDialects: dialects };
+  // What a config says of its server counts more than what is known of a model's name.
+  if (config.dialects !== null || preset.quirks.every((quirk) => quirk.dialects === undefined)) {
+    return { dialectsOf: () => dialects, targetsOf: () => targets, endpointDialects: dialects };
+  }
+  return {
+    dialectsOf: (model) => knownOf(model).dialects ?? dialects,
+    targetsOf: (model) => knownOf(model).dialects ?? targets,
+    endpointDialects: dialects,
+  };
 };
 
 const addressesOf = (config: ProviderConfig, preset: Preset, nameOf: (model: string) => string): Addresses => {
@@ -131,16 +153,20 @@ export const createProvider = (config: ProviderConfig, transport: Transport, now
   const { headTimeoutMs, idleTimeoutMs } = config.timeouts;
   const deployments = new Map(Object.entries(config.azure?.deployments ?? {}));
   const nameOf = (model: string): string => deployments.get(model) ?? model;
+  const knownOf = createKnownOf(preset);
   const isAskedForAnthropic = config.dialects?.includes("anthropic") === true;
   return {
     ...transport,
     ...addressesOf(config, preset, nameOf),
-    ...speechOf(config, preset),
+    ...speechOf(config, preset, knownOf),
     name: config.name,
+    type: config.type,
+    priceType: config.baseUrl === providerTypes[config.type].baseUrl ? config.type : "",
+    drains: config.onDisconnect === "drain",
     baseUrl: config.baseUrl,
     models: config.models,
     nameOf,
-    traitsOf: createTraitsOf(preset),
+    traitsOf: (model) => knownOf(model).traits,
     headers: isAskedForAnthropic ? { ...preset.headers, ...anthropicHeaders } : preset.headers,
     passes: createHeaderRule(config.forwardHeaders, config.forwardClientKey, preset.refusedHeaders),
     credential: toCredential(preset.auth, config),

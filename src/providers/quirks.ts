@@ -1,125 +1,73 @@
+import type { Effort } from "../dialects/conversation.ts";
 import type { Traits } from "../dialects/dialect.ts";
+import { claudeElsewhere, olderClaude } from "./claude-models.ts";
+import { geminiQuirks } from "./gemini-models.ts";
+import { forAll, type Quirk } from "./quirk.ts";
 
-/** What some models of a provider want said differently; `models` is a glob. */
-export interface Quirk {
-  readonly models: string;
-  readonly traits: Partial<Traits>;
-}
+const thoughtless = { thinking: "none" } as const satisfies Partial<Traits>;
+const upToHigh = ["low", "medium", "high"] as const satisfies readonly Effort[];
+/** Those of the servers that take no more than OpenAI's first. */
+export const noneToHigh = ["none", ...upToHigh] as const satisfies readonly Effort[];
 
-const openAiReasoning = ["gpt-5*", "gpt-6*", "o1*", "o3*", "o4-*"];
-const openAiTalking = ["gpt-5-chat*"];
+/** GPT's open models, wherever they are served (https://huggingface.co/openai/gpt-oss-120b, read 2026-11-22). */
+export const openWeightQuirks: readonly Quirk[] = forAll(["*gpt-oss*"], { efforts: upToHigh });
+
+/** @see `groq-model-catalog.ts` of `@ai-sdk/groq` 4.0.84; Qwen has only `none` beside what it does by itself */
+export const groqQuirks: readonly Quirk[] = [
+  ...openWeightQuirks,
+  ...forAll(["qwen/qwen3*"], { efforts: ["none"] }),
+  ...forAll(["llama*", "meta-llama/*", "gemma*", "mixtral*", "moonshotai/kimi-k2*"], thoughtless),
+];
 
 /**
- * OpenAI's own models: its oldest know no `json_schema`, and those that reason refuse temperature, top_p and penalties; 5.1
- * to 5.9 take them while their effort is none, which is not told apart here.
+ * Mistral's models that take `reasoning_effort`, and how much of it; one that is not named is newer and takes what most do.
  *
- * @see `openai-language-model-capabilities.ts` of `@ai-sdk/openai` 3.0.141
+ * @see `mistral-model-catalog.ts` of `@ai-sdk/mistral` 4.0.87, after https://api.mistral.ai/v1/models of October 2026
  */
-export const openAiQuirks: readonly Quirk[] = [
-  { models: "gpt-3.5-*", traits: { structuredOutput: "json" } },
-  { models: "gpt-4", traits: { structuredOutput: "json" } },
-  { models: "gpt-4-*", traits: { structuredOutput: "json" } },
-  ...openAiTalking.map((models) => ({ models, traits: {} })),
-  ...openAiReasoning.map((models) => ({ models, traits: { hasSampling: false } })),
+export const mistralQuirks: readonly Quirk[] = [
+  ...forAll(["zai-glm-5", "zai-glm-5-3*", "zai-glm-latest"], { efforts: ["low", "high", "max"] }),
+  ...forAll(["mistral-large-4*"], { efforts: upToHigh }),
+  ...forAll(
+    ["codestral*", "ministral*", "mistral-code*", "mistral-large*", "voxtral*", "pixtral*", "open-*"],
+    thoughtless,
+  ),
 ];
 
-/** How OpenAI's own models are spoken to in the chat dialect, wherever they are served. */
-const openAiChatTraits = {
-  maxTokensField: "max_completion_tokens",
-  hasDeveloperRole: true,
-  reasoningField: null,
-} as const satisfies Partial<Traits>;
-
-/** What OpenAI's own service wants. */
-export const openAiTraits = { ...openAiChatTraits, hasOpenAiExtras: true } as const satisfies Partial<Traits>;
-
-const anywhere = (models: string): readonly string[] => [models, `*/${models}`];
-
-/** OpenAI's reasoning models behind a gateway: they refuse `max_tokens` wherever they are served. */
-export const gatewayQuirks: readonly Quirk[] = [
-  ...openAiTalking.flatMap(anywhere).map((models) => ({ models, traits: openAiChatTraits })),
-  ...openAiReasoning
-    .flatMap(anywhere)
-    .map((models) => ({ models, traits: { ...openAiChatTraits, hasSampling: false } })),
+/** Fields of the chat dialect that Mistral does not know, by https://docs.rs/crate/mistral-openapi-client, made of its specification. */
+export const unknownToMistral = [
+  "seed",
+  "logprobs",
+  "top_logprobs",
+  "logit_bias",
+  "user",
+  "store",
+  "service_tier",
+  "verbosity",
+  "modalities",
+  "audio",
+  "prompt_cache_retention",
+  "safety_identifier",
+  "web_search_options",
 ];
+
+const penalties = ["presence_penalty", "frequency_penalty"] as const;
+const penaltiesAndStop = [...penalties, "stop"] as const;
 
 /**
- * Grok's models that reason refuse penalties and stop sequences, the others of 4 and later the penalties.
+ * Grok's models that reason refuse penalties and stop sequences, the others of 4 and later the penalties; 4 up to 4.20 think
+ * and refuse to be told how much.
  *
- * @see https://docs.x.ai/docs/guides/reasoning; https://github.com/lobehub/lobehub/issues/13332 (read 2026-11-22)
+ * @see https://docs.x.ai/docs/guides/reasoning; https://github.com/lobehub/lobehub/issues/13332 (read 2026-11-22);
+ * `supports-reasoning-effort.ts` of `@ai-sdk/xai` 5.0.12 and its `reasoningEffort`
  */
 export const grokQuirks: readonly Quirk[] = [
-  { models: "*non-reasoning*", traits: { refusedFields: ["presence_penalty", "frequency_penalty"] } },
-  ...["grok-3-mini*", "grok-4*", "grok-code*", "grok-latest*"].map((models) => ({
-    models,
-    traits: { refusedFields: ["presence_penalty", "frequency_penalty", "stop"] },
-  })),
-];
-
-const budget = (defaultMaxOutputTokens: number): Partial<Traits> => ({ thinking: "budget", defaultMaxOutputTokens });
-/** Structured output came with the models after these. */
-const plain = (limit: number): Partial<Traits> => ({ ...budget(limit), structuredOutput: "none" });
-
-const adaptive: Partial<Traits> = { defaultMaxOutputTokens: 128_000 };
-const unsampled: Partial<Traits> = { ...adaptive, hasSampling: false };
-const late: Partial<Traits> = { ...unsampled, hasLateSystem: true };
-const restless: Partial<Traits> = { ...late, canStopThinking: false };
-const unforced: Partial<Traits> = { ...restless, canForceTool: false };
-
-/**
- * Claude before adaptive thinking is told a budget of tokens; from 4.6 on it is told an effort, and from 4.7 on a budget
- * and sampling are refused; from Opus 4.8 on a system message may come late. The newest cannot be told not to think, and
- * some not to call a tool. The limits are the largest `max_tokens` of each model. A model not named here is newer than all
- * of them.
- *
- * @see `anthropic-model-catalog.ts` of `@ai-sdk/anthropic` 4.0.105 (limits, structured output, thinking, sampling, tool
- * choice); https://platform.claude.com/docs/en/build-with-claude/adaptive-thinking; models of `@anthropic-ai/sdk` 1.12.0;
- * `midConversationSystemMessages` in `@langchain/anthropic` 1.5.13 (read 2026-11-22)
- */
-export const claudeQuirks: readonly Quirk[] = [
-  { models: "*claude-sonnet-4-5*", traits: budget(64_000) },
-  { models: "*claude-opus-4-5*", traits: budget(64_000) },
-  { models: "*claude-haiku-4-5*", traits: budget(64_000) },
-  { models: "*claude-opus-4-1*", traits: budget(32_000) },
-  { models: "*claude-opus-4-0*", traits: plain(32_000) },
-  { models: "*claude-opus-4-2025*", traits: plain(32_000) },
-  { models: "*claude-opus-4@*", traits: plain(32_000) },
-  { models: "*claude-sonnet-4-0*", traits: plain(64_000) },
-  { models: "*claude-sonnet-4-2025*", traits: plain(64_000) },
-  { models: "*claude-sonnet-4@*", traits: plain(64_000) },
-  { models: "*claude-3-*", traits: plain(4096) },
-  { models: "*claude-opus-4-6*", traits: adaptive },
-  { models: "*claude-sonnet-4-6*", traits: adaptive },
-  { models: "*claude-opus-4-7*", traits: unsampled },
-  { models: "*claude-opus-5-5*", traits: unforced },
-  { models: "*claude-sonnet-5-5*", traits: unforced },
-  { models: "*claude-fable-5-1*", traits: unforced },
-  { models: "*claude-fable-5-2*", traits: unforced },
-  { models: "*claude-fable-*", traits: restless },
-  { models: "*claude-mythos-*", traits: restless },
-  { models: "*claude-*", traits: late },
-];
-
-/** The same in a cloud of somebody else's, where no late system message is known to be taken. */
-const claudeElsewhere: readonly Quirk[] = claudeQuirks.map(({ models, traits }) => ({
-  models,
-  traits: { ...traits, hasLateSystem: false },
-}));
-
-/**
- * Gemini up to 2.5 is told a budget of tokens, from 3 on a level; from 3.5 on a budget is refused. Those that are told a
- * level, and 2.5 Pro, cannot be told not to think.
- *
- * @see `thinkingBudget` and `thinkingLevel` in `genai.d.ts` of `@google/genai` 3.1.0; `google-model-catalog.ts` of
- * `@ai-sdk/google` 4.0.121, also for the one model of 3 that is told a budget; https://ai.google.dev/gemini-api/docs/thinking
- */
-export const geminiQuirks: readonly Quirk[] = [
-  { models: "*gemini-3-pro-image*", traits: { thinking: "budget", canStopThinking: false } },
-  { models: "*gemini-2.5-pro*", traits: { thinking: "budget", canStopThinking: false } },
-  { models: "*gemini-1*", traits: { thinking: "budget" } },
-  { models: "*gemini-2*", traits: { thinking: "budget" } },
-  { models: "*gemini-robotics-er-1*", traits: { thinking: "budget" } },
-  { models: "*gemini-*", traits: { canStopThinking: false } },
+  { models: "*non-reasoning*", traits: { ...thoughtless, refusedFields: penalties } },
+  { models: "grok-3-mini*", traits: { efforts: ["low", "high"], refusedFields: penaltiesAndStop } },
+  { models: "grok-4.20-multi-agent*", traits: { efforts: noneToHigh, refusedFields: penaltiesAndStop } },
+  { models: "grok-4.6*", traits: { efforts: [...noneToHigh, "xhigh"], refusedFields: penaltiesAndStop } },
+  ...forAll(["grok-4", "grok-4-*", "grok-4.20*", "grok-code*"], { efforts: [], refusedFields: penaltiesAndStop }),
+  ...forAll(["grok-2*", "grok-3*"], thoughtless),
+  ...forAll(["grok-4*", "grok-latest*"], { efforts: noneToHigh, refusedFields: penaltiesAndStop }),
 ];
 
 /** Vertex AI, whose Gemini knows no `store` (`GenerateContentConfig` of `@google/genai` 3.1.0, `...ToVertex`). */
@@ -129,13 +77,20 @@ export const vertexQuirks: readonly Quirk[] = [
   { models: "*", traits: { refusedFields: ["store"] } },
 ];
 
+const unstructured = { structuredOutput: "none" } as const satisfies Partial<Traits>;
+
 /**
- * Bedrock, where structured output began with Claude 4.5 and is not there for Nova, Llama and Command.
+ * Bedrock, where structured output began with Claude 4.5 and is not there for Nova, Llama and Command; Nova thinks from 2 on.
  *
- * @see https://docs.aws.amazon.com/bedrock/latest/userguide/structured-output.html (read 2026-11-22)
+ * @see https://docs.aws.amazon.com/bedrock/latest/userguide/structured-output.html; npm `@ai-sdk/amazon-bedrock` 4.0.186
+ * (read 2026-11-22)
  */
 export const bedrockQuirks: readonly Quirk[] = [
-  { models: "*claude-opus-4-1*", traits: plain(32_000) },
+  { models: "*claude-opus-4-1*", traits: olderClaude(32_000) },
   ...claudeElsewhere,
-  ...["*amazon.*", "*meta.*", "*cohere.*"].map((models) => ({ models, traits: { structuredOutput: "none" } as const })),
+  ...["lite", "micro", "pro", "premier"].map((size) => ({
+    models: `*amazon.nova-${size}-v1*`,
+    traits: { ...unstructured, ...thoughtless },
+  })),
+  ...forAll(["*amazon.*", "*meta.*", "*cohere.*"], unstructured),
 ];

@@ -8,6 +8,8 @@ import { nearest } from "../wire/nearest.ts";
 export interface Target {
   readonly provider: Provider;
   readonly model: string;
+  /** How it was found, for people: `route smart`, `listed by openai`, `glob gpt-*`. */
+  readonly found: string;
 }
 
 /** Finds the target for a public model name; frozen at startup. */
@@ -30,12 +32,14 @@ interface Glob {
   readonly provider: Provider;
   /** Characters that are not `*`: the more, the more it says. */
   readonly weight: number;
+  readonly found: string;
 }
 
 const toGlob = (pattern: string, provider: Provider): Glob => ({
   matches: toMatcher(pattern),
   provider,
   weight: pattern.replaceAll("*", "").length,
+  found: `glob ${pattern} of ${provider.name}`,
 });
 
 const byWeight = (a: Glob, b: Glob): number => b.weight - a.weight;
@@ -50,12 +54,12 @@ export const createRegistry = (providers: readonly Provider[], routes: readonly 
   const globs: Glob[] = [];
   for (const route of routes) {
     const provider = byName.get(route.provider);
-    if (provider !== undefined) exact.set(route.name, { provider, model: route.model });
+    if (provider !== undefined) exact.set(route.name, { provider, model: route.model, found: `route ${route.name}` });
   }
   for (const provider of providers) {
     for (const model of provider.models) {
       if (model.includes("*")) globs.push(toGlob(model, provider));
-      else if (!exact.has(model)) exact.set(model, { provider, model });
+      else if (!exact.has(model)) exact.set(model, { provider, model, found: `listed by ${provider.name}` });
     }
   }
   globs.sort(byWeight);
@@ -68,11 +72,11 @@ export const createRegistry = (providers: readonly Provider[], routes: readonly 
     if (provider === undefined || model === "") return null;
     const serves =
       provider.models.includes(model) || globs.some((glob) => glob.provider === provider && glob.matches(model));
-    return serves ? { provider, model } : null;
+    return serves ? { provider, model, found: `named with its provider ${provider.name}` } : null;
   };
   const findGlob = (model: string): Target | null => {
     const glob = globs.find((candidate) => candidate.matches(model));
-    return glob === undefined ? null : { provider: glob.provider, model };
+    return glob === undefined ? null : { provider: glob.provider, model, found: glob.found };
   };
 
   return {

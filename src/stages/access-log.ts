@@ -1,5 +1,6 @@
 import type { Log, LogLevel } from "../log.ts";
 import type { Outcome, Stage } from "../pipeline.ts";
+import { toUsd } from "../wire/usd.ts";
 
 const round = (ms: number): number => Math.round(ms * 100) / 100;
 
@@ -25,7 +26,8 @@ const causeOf = ({ error }: Readonly<Outcome>): string | undefined => {
  *
  * Fields: `id`, `client` (address), `method`, `path` (without the query), `model` asked for, `provider`, `stream`, `status`,
  * `bytes` of the reply's body, `head_ms` and `total_ms` since the request came, `ended` (see `Ending`), `error` (code) and
- * `cause`, `input_tokens` and `output_tokens` where known, `dropped` (what a translation left out), `upstream_id`. Prompts, answers and keys are in none of them.
+ * `cause`, `input_tokens` and `output_tokens` where known (`usage` says if they are estimated), `cost_usd` where there is a price, `dropped` (what a
+ * translation left out), `upstream_id`. Prompts, answers and keys are in none of them.
  */
 export const createAccessLog =
   (log: Log): Stage =>
@@ -51,6 +53,8 @@ export const createAccessLog =
           cause: causeOf(outcome),
           input_tokens: outcome.usage?.inputTokens,
           output_tokens: outcome.usage?.outputTokens,
+          usage: outcome.usageSource === "estimated" ? "estimated" : undefined,
+          cost_usd: outcome.cost === null ? undefined : toUsd(outcome.cost.nanoUsd),
           dropped: outcome.dropped.length === 0 ? undefined : outcome.dropped.join(", "),
           upstream_id: short(outcome.upstreamRequestId),
         });

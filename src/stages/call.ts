@@ -1,6 +1,5 @@
 import type { ClientDialectName } from "../dialects/conversation.ts";
 import type { Handler } from "../pipeline.ts";
-import { askForUsage } from "../wire/ask-for-usage.ts";
 import { withoutKey } from "../wire/path.ts";
 import { scanCall } from "../wire/scan.ts";
 import { findTarget, named, receive, renamed, type CallParts } from "./receive.ts";
@@ -11,48 +10,61 @@ import { findTarget, named, receive, renamed, type CallParts } from "./receive.t
  * A provider that speaks the dialect gets the same bytes, and only where it calls the model by another name is that one
  * string of them replaced; for any other the call is translated.
  *
- * Where the usage is wanted, a chat stream is asked for it, and the client gets it only if it asked itself.
- *
  * @throws {ProxyError} what `receive`, `scanCall`, `findTarget` and the translation throw
  */
 export const createCall =
-  (from: ClientDialectName, { registry, dispatch, translate, reseal, learnUsage, limits }: CallParts): Handler =>
+  (from: ClientDialectName, { registry, send, translate, reseal, limits, now }: CallParts): Handler =>
   async (exchange) => {
-    const body = await receive(exchange, limits);
+    const body = await receive(exchange, limits, now);
     const call = scanCall(body);
     const target = findTarget(exchange, registry, call.model, call.stream);
     const { provider, model } = target;
     if (!provider.dialectsOf(model).includes(from)) {
       return translate(exchange, { from, provider, model, stream: call.stream, body, framing: "sse" });
     }
-    const outgoing = {
-      url: `${provider.urlOf(from, model, call.stream)}${withoutKey(exchange.search)}`,
-      credential: provider.credential,
-      body: reseal(exchange, from, target, body, call.stream) ?? named("call", from, body, call, target),
-      length: null,
-    };
-    if (learnUsage === null) return dispatch(exchange, provider, outgoing);
-    const asking = from === "openai-chat" && call.stream ? askForUsage(outgoing.body) : null;
-    const response = await dispatch(exchange, provider, {
-      ...outgoing,
-      body: asking ?? outgoing.body,
-      headers: { "accept-encoding": "identity" },
-    });
-    return learnUsage(exchange, response, from, asking !== null);
+    exchange.outcome.upstreamDialect = from;
+    return send(
+      exchange,
+      provider,
+      {
+        url: `${provider.urlOf(from, model, call.stream)}${withoutKey(exchange.search)}`,
+        credential: provider.credential,
+        body: reseal(exchange, from, target, body, call.stream) ?? named("call", from, body, call, target),
+        length: null,
+      },
+      {
+        dialect: from,
+        stream: call.stream,
+        asks: from === "openai-chat" && call.stream && provider.traitsOf(model).hasStreamOptions,
+      },
+    );
   };
+
+/** The dialect that the replies of other endpoints tell their usage in. */
+const usageDialects: Readonly<Record<string, ClientDialectName | undefined>> = {
+  "/v1/completions": "openai-chat",
+  "/v1/embeddings": "openai-chat",
+  "/v1/responses/compact": "openai-responses",
+  "/v1/images/generations": "openai-responses",
+};
 
 /** Answers any other endpoint whose JSON body names a model, such as `/v1/embeddings`; it is never translated. */
 export const createModelEndpoint =
-  ({ registry, dispatch, limits }: Omit<CallParts, "translate" | "reseal" | "learnUsage">): Handler =>
+  ({ registry, send, limits, now }: Pick<CallParts, "registry" | "send" | "limits" | "now">): Handler =>
   async (exchange) => {
-    const body = await receive(exchange, limits);
+    const body = await receive(exchange, limits, now);
     const call = scanCall(body);
     const target = findTarget(exchange, registry, call.model, call.stream);
     const { provider, model } = target;
-    return dispatch(exchange, provider, {
-      url: provider.endpointOf(exchange.path.slice("/v1".length), withoutKey(exchange.search), model),
-      credential: provider.endpointCredential,
-      body: renamed(body, call, target),
-      length: null,
-    });
+    return send(
+      exchange,
+      provider,
+      {
+        url: provider.endpointOf(exchange.path.slice("/v1".length), withoutKey(exchange.search), model),
+        credential: provider.endpointCredential,
+        body: renamed(body, call, target),
+        length: null,
+      },
+      { dialect: usageDialects[exchange.path] ?? null, stream: call.stream, asks: false },
+    );
   };

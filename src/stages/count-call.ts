@@ -4,15 +4,15 @@ import { checkJson, scanCall } from "../wire/scan.ts";
 import type { CountClient, ForeignCount } from "./count-tokens.ts";
 import { findTarget, named, receive, type CallParts, type GeminiHandler } from "./receive.ts";
 
-export interface CountParts extends Pick<CallParts, "registry" | "dispatch" | "limits"> {
+export interface CountParts extends Pick<CallParts, "registry" | "dispatch" | "limits" | "now"> {
   readonly foreignCount: ForeignCount;
 }
 
 /** Answers a count of tokens whose JSON body names the model; the provider's own where it speaks the dialect. */
 export const createCountCall =
-  (from: CountClient, { registry, dispatch, limits, foreignCount }: CountParts): Handler =>
+  (from: CountClient, { registry, dispatch, limits, now, foreignCount }: CountParts): Handler =>
   async (exchange) => {
-    const body = await receive(exchange, limits);
+    const body = await receive(exchange, limits, now);
     const call = scanCall(body);
     const target = findTarget(exchange, registry, call.model, false);
     const { provider, model } = target;
@@ -27,9 +27,9 @@ export const createCountCall =
 
 /** The same for Gemini, whose path names the model. */
 export const createGeminiCount =
-  ({ registry, dispatch, limits, foreignCount }: CountParts): GeminiHandler =>
+  ({ registry, dispatch, limits, now, foreignCount }: CountParts): GeminiHandler =>
   async (exchange, call) => {
-    const body = await receive(exchange, limits);
+    const body = await receive(exchange, limits, now);
     const target = findTarget(exchange, registry, call.model, false);
     const { provider, model } = target;
     if (!provider.dialectsOf(model).includes("gemini")) {

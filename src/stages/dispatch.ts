@@ -1,9 +1,11 @@
 import { ProxyError } from "../errors.ts";
-import { replyWhole, type Exchange, type Observer } from "../pipeline.ts";
+import { replyWhole, type Exchange } from "../pipeline.ts";
 import type { Credential, Provider } from "../providers/provider.ts";
 import { toKeyHeader } from "../wire/client-key.ts";
+import { holdBody } from "../wire/hold.ts";
 import { stripReplyHeaders, toUpstreamHeaders, type HeaderFields } from "../wire/headers.ts";
 import { toUpstreamError } from "../wire/transport-error.ts";
+import { beginSending, gotHead, paceOf } from "./deadlines.ts";
 
 /** A request body ready to go. */
 export interface Outgoing {
@@ -14,6 +16,8 @@ export interface Outgoing {
   /** Set over the client's headers. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
+  /** Whether the reply is wanted whole before its head goes on, up to `maxHeldBytes` of it. */
+  readonly hold?: boolean;
   /** The `content-length` of a stream, null for whole bodies and streams of unknown length. */
   readonly length: string | null;
   /** Rejects when the client's side of an upload fails; the request upstream is then given up. */
@@ -26,92 +30,8 @@ export type Dispatch = (exchange: Exchange, provider: Provider, outgoing: Outgoi
 /** A reply of at most so many bytes is read whole: cheaper than piping it, and its cut can still become a 502. */
 const wholeReplyBytes = 65_536;
 
-const within = (ms: number | null): string => `within the limit of ${ms} ms`;
-
-// The deadlines are functions of the exchange and not closures over it: one of each for all exchanges.
-
-const headExpired = ({ sending }: Exchange): void =>
-  sending?.controller.abort(
-    new ProxyError("upstream_head_timeout", `The upstream sent no reply ${within(sending.timeouts.headTimeoutMs)}`),
-  );
-
-const totalExpired = ({ sending }: Exchange): void =>
-  sending?.controller.abort(
-    new ProxyError("upstream_total_timeout", `The exchange was not over ${within(sending.timeouts.totalTimeoutMs)}`),
-  );
-
-/**
- * `fetch` does not tell when it has connected. So a request without a head after half of the connect timeout asks with
- * a connection of its own, and is given up when that one cannot be made in the other half.
- */
-const askReachable = ({ sending }: Exchange): void => {
-  const connectTimeoutMs = sending?.timeouts.connectTimeoutMs ?? null;
-  if (sending === null || sending.reach === null || connectTimeoutMs === null) return;
-  void sending.reach(connectTimeoutMs / 2).then((isReachable) => {
-    if (isReachable || sending.hasHead) return;
-    sending.controller.abort(
-      new ProxyError("upstream_connect_timeout", `No connection to the upstream ${within(connectTimeoutMs)}`),
-    );
-  });
-};
-
-const awaitHead = ({ wait, sending }: Exchange): void => {
-  wait.since = 0;
-  wait.limitMs = sending?.timeouts.headTimeoutMs ?? Infinity;
-  wait.expired = headExpired;
-};
-
-/** Sets the deadlines up to the head. They are checked by one sweep, see `routing/waits.ts`. */
-const beginSending = (exchange: Exchange, provider: Provider, now: () => number): AbortController => {
-  const { wait } = exchange;
-  const { timeouts, probe: reach } = provider;
-  const controller = new AbortController();
-  exchange.sending = { controller, timeouts, reach, awaitHead, hasHead: false };
-  awaitHead(exchange);
-  if (timeouts.totalTimeoutMs !== null) {
-    wait.totalAt = exchange.startedAt + timeouts.totalTimeoutMs;
-    wait.totalExpired = totalExpired;
-  }
-  if (timeouts.connectTimeoutMs !== null && reach !== null) {
-    wait.probeAt = now() + timeouts.connectTimeoutMs / 2;
-    wait.probe = askReachable;
-  }
-  return controller;
-};
-
-const gotHead = ({ wait, sending }: Exchange): void => {
-  wait.probeAt = Infinity;
-  if (sending !== null) sending.hasHead = true;
-};
-
-/** Moves the wait between the two sides as chunks pass: a silent upstream is one thing, a reader who stopped another. */
-const paceOf = (
-  exchange: Exchange,
-  idleTimeoutMs: number | null,
-  writeTimeoutMs: number | null,
-  controller: AbortController,
-): Observer => {
-  const { wait, outcome } = exchange;
-  const silent = (): void =>
-    controller.abort(new ProxyError("upstream_idle_timeout", `The upstream sent nothing ${within(idleTimeoutMs)}`));
-  const stalled = (): void => {
-    outcome.error = new ProxyError("client_stalled", `The client took nothing ${within(writeTimeoutMs)}`);
-    // A write that never ends cannot be called back; the socket's own limit, now the shortest, breaks it.
-    exchange.connection.allowSilence(1);
-  };
-  return {
-    pull: () => {
-      wait.since = 0;
-      wait.limitMs = idleTimeoutMs ?? Infinity;
-      wait.expired = silent;
-    },
-    chunk: () => {
-      wait.since = 0;
-      wait.limitMs = writeTimeoutMs ?? Infinity;
-      wait.expired = stalled;
-    },
-  };
-};
+/** A reply that is wanted whole passes unheld from here on. */
+const maxHeldBytes = 16_777_216;
 
 const empty = new Uint8Array(0);
 
@@ -159,6 +79,10 @@ const checkReply = (upstream: Response, isOurKey: boolean, controller: AbortCont
   if (isRedirect(upstream.status)) {
     refuse(new ProxyError("upstream_invalid_response", "The upstream answered with a redirect, which is not followed"));
   }
+  // A `Response` cannot have it; told before the body is read.
+  if (upstream.status < 200 || upstream.status > 599) {
+    refuse(new ProxyError("upstream_invalid_response", `The upstream answered with the status ${upstream.status}`));
+  }
   if ((upstream.status === 401 || upstream.status === 403) && isOurKey) {
     refuse(
       new ProxyError("upstream_auth_error", `The upstream refused the proxy's own key (status ${upstream.status})`),
@@ -166,10 +90,47 @@ const checkReply = (upstream: Response, isOurKey: boolean, controller: AbortCont
   }
 };
 
+const isStream = (fields: HeaderFields): boolean => {
+  const type = fields["content-type"];
+  return (
+    type?.startsWith("text/event-stream") === true || type?.startsWith("application/vnd.amazon.eventstream") === true
+  );
+};
+
 const isShort = (method: string, fields: HeaderFields): boolean => {
   const length = fields["content-length"];
   if (length === undefined || Number(length) > wholeReplyBytes || method === "HEAD") return false;
-  return fields["content-type"]?.startsWith("text/event-stream") !== true;
+  return !isStream(fields);
+};
+
+const isHeld = ({ hold = false }: Outgoing, fields: HeaderFields): boolean =>
+  hold && !isStream(fields) && !(Number(fields["content-length"] ?? 0) > maxHeldBytes);
+
+/** What a client's leaving does: nothing to a request whose reply is read to its end anyway. */
+const watchClient = (exchange: Exchange, controller: AbortController, failed: Promise<never> | undefined): void => {
+  const { signal } = exchange.request;
+  const leave = (): void => {
+    if (exchange.drains && exchange.outcome.sentAt !== 0) return;
+    controller.abort(new ProxyError("client_closed_request", "The client left before the reply was whole"));
+  };
+  if (signal.aborted) leave();
+  else signal.addEventListener("abort", leave, { once: true });
+  failed?.catch((reason: unknown) => controller.abort(reason));
+};
+
+/** The headers of the request upstream. */
+const toHeaders = (exchange: Exchange, provider: Provider, outgoing: Outgoing): Headers => {
+  const { request, trace } = exchange;
+  const headers = toUpstreamHeaders(request.headers, provider.passes);
+  for (const name in provider.headers) if (!headers.has(name)) headers.set(name, provider.headers[name] ?? "");
+  for (const name in outgoing.headers) headers.set(name, outgoing.headers[name] ?? "");
+  const { credential } = outgoing;
+  if (credential?.kind === "ours") headers.set(credential.name, credential.value);
+  else if (credential !== null) setHeader(headers, toKeyHeader(credential.scheme, request.headers, exchange.search));
+  if (outgoing.length !== null) headers.set("content-length", outgoing.length);
+  headers.set("x-request-id", exchange.id);
+  if (trace !== null) headers.set("traceparent", `00-${trace.traceId}-${trace.spanId}-0${trace.isSampled ? 1 : 0}`);
+  return headers;
 };
 
 /**
@@ -184,29 +145,22 @@ const isShort = (method: string, fields: HeaderFields): boolean => {
 export const createDispatch =
   (now: () => number, writeTimeoutMs: number | null): Dispatch =>
   async (exchange, provider, outgoing) => {
-    const { request, outcome, wait } = exchange;
-    const { signal } = request;
-    const controller = beginSending(exchange, provider, now);
-    const leave = (): void =>
-      controller.abort(new ProxyError("client_closed_request", "The client left before the reply was whole"));
-    if (signal.aborted) leave();
-    else signal.addEventListener("abort", leave, { once: true });
-    outgoing.failed?.catch((reason: unknown) => controller.abort(reason));
-
-    const headers = toUpstreamHeaders(request.headers, provider.passes);
-    for (const name in provider.headers) if (!headers.has(name)) headers.set(name, provider.headers[name] ?? "");
-    for (const name in outgoing.headers) headers.set(name, outgoing.headers[name] ?? "");
+    const { outcome, wait } = exchange;
     const { credential } = outgoing;
-    if (credential?.kind === "ours") headers.set(credential.name, credential.value);
-    else if (credential !== null) setHeader(headers, toKeyHeader(credential.scheme, request.headers, exchange.search));
-    if (outgoing.length !== null) headers.set("content-length", outgoing.length);
-    headers.set("x-request-id", exchange.id);
+    const controller = beginSending(exchange, provider, now);
+    exchange.drains = provider.drains;
+    watchClient(exchange, controller, outgoing.failed);
+    const headers = toHeaders(exchange, provider, outgoing);
     outcome.provider = provider.name;
+    outcome.providerType = provider.type;
+    outcome.priceType = provider.priceType;
 
     try {
       if (provider.authorize !== null) {
         await authorize(provider, outgoing, exchange.method, headers, controller.signal);
       }
+      outcome.attempts += 1;
+      outcome.sentAt = now();
       const upstream = await provider.send(outgoing.url, {
         method: exchange.method,
         headers,
@@ -216,7 +170,7 @@ export const createDispatch =
         decompress: false,
         timeout: provider.silence,
       });
-      gotHead(exchange);
+      gotHead(exchange, now);
       checkReply(upstream, credential?.kind === "ours" || provider.authorize !== null, controller);
       const fields = stripReplyHeaders(upstream.headers);
       const upstreamId = fields["x-request-id"];
@@ -225,13 +179,23 @@ export const createDispatch =
         upstream.headers.set("x-upstream-request-id", upstreamId);
       }
       const init = { status: upstream.status, headers: upstream.headers };
-      if (isShort(exchange.method, fields)) return replyWhole(exchange, await upstream.bytes(), init);
-      if (exchange.observers.length > 0 || wait.totalAt !== Infinity) {
-        exchange.observers.push(paceOf(exchange, provider.timeouts.idleTimeoutMs, writeTimeoutMs, controller));
+      if (isShort(exchange.method, fields)) {
+        const whole = replyWhole(exchange, await upstream.bytes(), init);
+        outcome.repliedAt = now();
+        return whole;
       }
+      const pace = paceOf(exchange, provider.timeouts.idleTimeoutMs, writeTimeoutMs, controller);
+      if (upstream.body !== null && isHeld(outgoing, fields)) {
+        const held = await holdBody(upstream.body, maxHeldBytes, pace.pull);
+        outcome.repliedAt = now();
+        if (held.kind === "whole") return replyWhole(exchange, held.bytes, init);
+        exchange.observers.push(pace);
+        return new Response(held.stream, init);
+      }
+      if (exchange.observers.length > 0 || wait.totalAt !== Infinity) exchange.observers.push(pace);
       return new Response(upstream.body, init);
     } catch (thrown) {
-      gotHead(exchange);
+      gotHead(exchange, now);
       const isOurs = thrown instanceof ProxyError && !controller.signal.aborted;
       const error = isOurs ? thrown : toUpstreamError(thrown, controller.signal);
       // A head that makes no `Response` leaves a body behind that nobody would read or end.

@@ -1,6 +1,8 @@
 import type { UpstreamDialect, Dialect } from "../dialects/dialect.ts";
 import type { JsonObject } from "../dialects/conversation.ts";
 import { createDrops, type Drops } from "../dialects/drops.ts";
+import type { Metering } from "../dialects/metering.ts";
+import { noteTold } from "../pipeline.ts";
 import { checkJson } from "../wire/scan.ts";
 import { ask, noteDropped, replyFailure, replyJson, textOf, toReplyObject, toRequestObject } from "./ask.ts";
 import { toMethodUrl } from "./method-url.ts";
@@ -10,29 +12,31 @@ import { findTarget, receive, type CallParts, type GeminiHandler } from "./recei
 export interface EmbeddingDialect {
   readonly client: Dialect;
   readonly upstream: UpstreamDialect;
+  readonly metering: Metering;
   /** @throws {ProxyError} `invalid_request`, `unsupported_feature` */
   readonly toRequest: (body: JsonObject, model: string, drops: Drops) => JsonObject;
   /** @throws {ProxyError} `upstream_invalid_response` */
   readonly toReply: (reply: JsonObject, isBatch: boolean) => JsonObject;
 }
 
-interface EmbedParts extends Pick<CallParts, "registry" | "dispatch" | "limits"> {
+interface EmbedParts extends Pick<CallParts, "registry" | "dispatch" | "limits" | "now"> {
   readonly isStrict: boolean;
   readonly embedding: EmbeddingDialect;
 }
 
 /** Answers `embedContent` and `batchEmbedContents`: the same bytes to Gemini, `/embeddings` to any other provider. */
 export const createEmbedCall =
-  ({ registry, dispatch, limits, isStrict, embedding }: EmbedParts): GeminiHandler =>
+  ({ registry, dispatch, limits, now, isStrict, embedding }: EmbedParts): GeminiHandler =>
   async (exchange, call) => {
-    const bytes = await receive(exchange, limits);
+    const bytes = await receive(exchange, limits, now);
     const { provider, model } = findTarget(exchange, registry, call.model, false);
     if (provider.dialectsOf(model).includes("gemini")) {
       const url = toMethodUrl(provider, model, call.method, exchange.search);
       return dispatch(exchange, provider, { url, credential: provider.credential, body: bytes, length: null });
     }
     checkJson(bytes);
-    const { client, upstream, toRequest, toReply } = embedding;
+    const { client, upstream, metering, toRequest, toReply } = embedding;
+    exchange.outcome.upstreamDialect = upstream.name;
     const drops = createDrops(client.fieldNames);
     const body = toRequest(toRequestObject(bytes), provider.nameOf(model), drops);
     noteDropped(exchange, drops.names(), isStrict);
@@ -43,6 +47,9 @@ export const createEmbedCall =
       stream: false,
     });
     if (response.status >= 400) return replyFailure(exchange, response, upstream, client);
-    const reply = toReply(toReplyObject(await textOf(response)), call.method === "batchEmbedContents");
+    const came = toReplyObject(await textOf(response));
+    const told = metering.start()(came);
+    if (told !== null) noteTold(exchange.outcome, told);
+    const reply = toReply(came, call.method === "batchEmbedContents");
     return replyJson(exchange, response.headers, response.status, reply);
   };

@@ -11,9 +11,9 @@ import { findTarget, receive, type CallParts, type GeminiHandler } from "./recei
  * @throws {ProxyError} what `receive`, `findTarget` and the translation throw
  */
 export const createGeminiCall =
-  ({ registry, dispatch, translate, reseal, learnUsage, limits }: CallParts): GeminiHandler =>
+  ({ registry, send, translate, reseal, limits, now }: CallParts): GeminiHandler =>
   async (exchange, { model: asked, method }) => {
-    const body = await receive(exchange, limits);
+    const body = await receive(exchange, limits, now);
     const stream = method === "streamGenerateContent";
     const target = findTarget(exchange, registry, asked, stream);
     const { provider, model } = target;
@@ -22,15 +22,19 @@ export const createGeminiCall =
       const framing = /[?&]alt=sse(?:&|$)/.test(exchange.search) ? "sse" : "json-array";
       return translate(exchange, { from: "gemini", provider, model, stream, body, framing });
     }
-    const response = await dispatch(exchange, provider, {
-      url: toMethodUrl(provider, model, method, exchange.search),
-      credential: provider.credential,
-      body:
-        reseal(exchange, "gemini", target, body, stream) ??
-        provider.rewrite?.bytes("call", "gemini", body, null, model) ??
-        body,
-      length: null,
-      ...(learnUsage === null ? {} : { headers: { "accept-encoding": "identity" } }),
-    });
-    return learnUsage === null ? response : learnUsage(exchange, response, "gemini", false);
+    exchange.outcome.upstreamDialect = "gemini";
+    return send(
+      exchange,
+      provider,
+      {
+        url: toMethodUrl(provider, model, method, exchange.search),
+        credential: provider.credential,
+        body:
+          reseal(exchange, "gemini", target, body, stream) ??
+          provider.rewrite?.bytes("call", "gemini", body, null, model) ??
+          body,
+        length: null,
+      },
+      { dialect: "gemini", stream, asks: false },
+    );
   };

@@ -7,7 +7,7 @@ import type { GeminiCall } from "../wire/gemini-path.ts";
 import type { Call } from "../wire/scan.ts";
 import { spliceModel } from "../wire/splice.ts";
 import type { Dispatch } from "./dispatch.ts";
-import type { LearnUsage } from "./learn-usage.ts";
+import type { SendCall } from "./meter.ts";
 import type { Reseal } from "./reseal.ts";
 import type { Translate } from "./translate.ts";
 
@@ -24,9 +24,11 @@ export interface CallParts {
   readonly dispatch: Dispatch;
   readonly translate: Translate;
   readonly reseal: Reseal;
-  /** null when nobody wants to know the usage of what passes untranslated. */
-  readonly learnUsage: LearnUsage | null;
+  /** Sends what passes untranslated, and reads its usage if somebody wants to know. */
+  readonly send: SendCall;
   readonly limits: CallLimits;
+  /** Milliseconds of a monotonic clock. */
+  readonly now: () => number;
 }
 
 /** Answers a call whose path names model and method. */
@@ -43,9 +45,9 @@ const toClientError = (thrown: unknown): unknown =>
  * @throws {ProxyError} `unsupported_media_type` - the body is compressed, so its model cannot be read
  * @throws {ProxyError} `request_timeout`, `client_closed_request`, and what `readBody` throws
  */
-export const receive = (exchange: Exchange, limits: CallLimits): Promise<Uint8Array<ArrayBuffer>> =>
+export const receive = (exchange: Exchange, limits: CallLimits, now: () => number): Promise<Uint8Array<ArrayBuffer>> =>
   new Promise((resolve, reject) => {
-    const { wait, request } = exchange;
+    const { wait, request, outcome } = exchange;
     const encoding = request.headers.get("content-encoding");
     if (encoding !== null && encoding !== "identity") {
       throw new ProxyError(
@@ -62,7 +64,15 @@ export const receive = (exchange: Exchange, limits: CallLimits): Promise<Uint8Ar
           { headers: { connection: "close" } },
         ),
       );
-    readBody(request, limits.maxBodyBytes).then(resolve, (thrown: unknown) => reject(toClientError(thrown)));
+    readBody(request, limits.maxBodyBytes).then(
+      (body) => {
+        outcome.receivedAt = now();
+        outcome.requestBytes = body.length;
+        exchange.capture?.request(body);
+        resolve(body);
+      },
+      (thrown: unknown) => reject(toClientError(thrown)),
+    );
   });
 
 const unknownModel = (model: string, registry: Registry): ProxyError => {
@@ -78,10 +88,13 @@ const unknownModel = (model: string, registry: Registry): ProxyError => {
  * @throws {ProxyError} `model_not_found`
  */
 export const findTarget = (exchange: Exchange, registry: Registry, model: string, stream: boolean): Target => {
-  exchange.outcome.model = model;
-  exchange.outcome.stream = stream;
+  const { outcome } = exchange;
+  outcome.model = model;
+  outcome.stream = stream;
   const target = registry.find(model);
   if (target === null) throw unknownModel(model, registry);
+  outcome.targetModel = target.provider.nameOf(target.model);
+  outcome.route = target.found;
   return target;
 };
 

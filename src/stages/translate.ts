@@ -1,11 +1,11 @@
-import { createAssembler, toEvents, type Assembler } from "../dialects/assemble.ts";
+import { createAssembler, toEvents } from "../dialects/assemble.ts";
 import type { ClientDialectName, Conversation, DialectName, JsonObject } from "../dialects/conversation.ts";
 import type { Dialect, ReplyContext, UpstreamDialect } from "../dialects/dialect.ts";
 import { createDrops } from "../dialects/drops.ts";
-import type { Reply, ReplyEvent } from "../dialects/reply.ts";
+import type { Reply } from "../dialects/reply.ts";
 import { translateStream } from "../dialects/translate-stream.ts";
 import { ProxyError } from "../errors.ts";
-import { noteFailure, replyWhole, type Exchange } from "../pipeline.ts";
+import { noteFailure, noteReported, replyWhole, type Exchange } from "../pipeline.ts";
 import type { Provider } from "../providers/provider.ts";
 import { eventParserOf, type CreateEventParser } from "../wire/event-parser.ts";
 import {
@@ -22,6 +22,7 @@ import {
 } from "./ask.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { ResponseState } from "./response-state.ts";
+import { noteHead, watchReply, wordsOfReply } from "./watch-reply.ts";
 
 /** The dialects, by name, as clients and as upstreams speak them. */
 export interface Dialects {
@@ -36,6 +37,8 @@ export interface TranslateOptions {
   /** Seconds since 1970. */
   readonly nowSeconds: () => number;
   readonly newId: (prefix: string) => string;
+  /** Tokens of a request at a glance, null when nobody wants to know. */
+  readonly estimateInput: ((conversation: Conversation) => number) | null;
   /** What clients of a dialect expect to be kept between their requests. */
   readonly states: Readonly<Partial<Record<ClientDialectName, ResponseState>>>;
 }
@@ -101,41 +104,6 @@ const assemble = (bytes: Uint8Array, createParser: CreateEventParser, dialect: U
   return assembler.reply();
 };
 
-/** A streamed reply is put together beside its passing up to this length, in characters. */
-const maxAssembledChars = 8_388_608;
-
-/** What an event adds to a reply that is held: its text, or the data of a picture or a sound. */
-const charsOf = (event: ReplyEvent): number => {
-  if (event.kind === "delta") return event.text.length;
-  if (event.kind !== "part") return 0;
-  const { part } = event;
-  if (part.kind === "speech") return part.data.length;
-  return part.kind === "image" && part.source.kind === "base64" ? part.source.data.length : 0;
-};
-
-/**
- * Sees the events of a streamed reply on their way to the client: notes the usage, gives the reply its id if one is wanted,
- * and hands it whole to `finish` when it has passed; not if it broke off, nor if it is too long to be held.
- */
-const watch = (
-  exchange: Exchange,
-  id: string | null,
-  finish: (reply: Reply) => void,
-): ((event: ReplyEvent) => ReplyEvent) => {
-  let assembler: Assembler | null = createAssembler();
-  let chars = 0;
-  return (given) => {
-    if (given.kind === "usage") exchange.outcome.usage = given.usage;
-    const event = given.kind === "start" && id !== null ? { ...given, id } : given;
-    chars += charsOf(event);
-    // What there is of it is let go.
-    if (chars > maxAssembledChars) assembler = null;
-    assembler?.event(event);
-    if (event.kind === "end" && assembler !== null) finish(assembler.reply());
-    return event;
-  };
-};
-
 /**
  * Makes the translation of a call: the request from the client's dialect into one of the provider's, the reply back.
  *
@@ -149,7 +117,7 @@ const watch = (
  * @throws {ProxyError} `upstream_invalid_response` - the reply is not of the upstream's dialect
  */
 export const createTranslate = (options: TranslateOptions, dispatch: Dispatch): Translate => {
-  const { dialects, isStrict, nowSeconds, newId, states } = options;
+  const { dialects, isStrict, nowSeconds, newId, estimateInput, states } = options;
 
   return async (exchange, call) => {
     const { from, provider, model, stream, framing } = call;
@@ -164,6 +132,8 @@ export const createTranslate = (options: TranslateOptions, dispatch: Dispatch): 
     const written = write(conversation, client, dialects, call);
     noteDropped(exchange, [...new Set([...drops.names(), ...written.dropped])], isStrict);
     const upstream = written.dialect;
+    outcome.upstreamDialect = upstream.name;
+    if (estimateInput !== null && stream) outcome.inputEstimate = estimateInput(conversation);
     const response = await ask(dispatch, exchange, provider, {
       url: provider.urlOf(upstream.name, model, stream),
       credential: provider.credential,
@@ -196,7 +166,7 @@ export const createTranslate = (options: TranslateOptions, dispatch: Dispatch): 
     headers.delete("content-length");
     if (stream) headers.set("content-type", framing === "sse" ? "text/event-stream" : "application/json");
     if (stream && createParser !== null && response.body !== null) {
-      const seen = watch(exchange, id, finish);
+      const seen = watchReply(exchange, id, finish);
       exchange.recast = translateStream({
         createParser,
         read: (emit) => upstream.readEvents((event) => emit(seen(event))),
@@ -211,7 +181,12 @@ export const createTranslate = (options: TranslateOptions, dispatch: Dispatch): 
         ? upstream.readReply(toReplyObject(await textOf(response)), replyDrops)
         : assemble(await bytesOf(response), createParser, upstream);
     const reply = id === null ? came : { ...came, id };
-    outcome.usage = reply.usage;
+    noteHead(outcome, reply);
+    if (reply.usage !== null) noteReported(outcome, reply.usage);
+    else if (estimateInput !== null) {
+      outcome.inputEstimate = estimateInput(conversation);
+      outcome.watch = { settle: () => {}, said: () => ({ text: wordsOfReply(reply), scale: 1 }) };
+    }
     const said = finish(reply);
     if (!stream) return replyJson(exchange, headers, status, said);
     return replyWhole(exchange, toEvents(reply).map(client.writeEvents(context)).join(""), { status, headers });

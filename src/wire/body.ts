@@ -29,6 +29,17 @@ export const checkLength = (headers: Headers, limit: number): number | null => {
   return length;
 };
 
+/** Puts chunks together that have so many bytes in all. */
+export const joinChunks = (chunks: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> => {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+};
+
 /** Reads a stream whole; throws what `exceeded` gives once it is longer than `limit` bytes, and reads no further. */
 export const readStream = async (
   stream: ReadableStream<Uint8Array>,
@@ -42,13 +53,7 @@ export const readStream = async (
     if (length > limit) throw exceeded();
     chunks.push(chunk);
   }
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
+  return joinChunks(chunks, length);
 };
 
 /**

@@ -1,22 +1,31 @@
+import { Buffer } from "node:buffer";
+
 /** Takes the bytes of a stream in, cut anywhere, and gives those to hand on. */
 export type ByteFilter = (chunk: Uint8Array) => Uint8Array;
 
 const lf = 0x0a;
 const cr = 0x0d;
 
-/** The longest event that is held back to be looked at; of a longer one the bytes simply pass. */
-const maxHeldBytes = 1_048_576;
+/** The longest beginning of an event that is held back until it is known what it will be. */
+const maxHeldBytes = 65_536;
+
+const nothing = new Uint8Array(0);
+const usageMark = Buffer.from('"usage"');
+const { indexOf } = Buffer.prototype;
+const decoder = new TextDecoder();
 
 const looksEmpty = /"choices"\s*:\s*\[\s*\]/;
-const decoder = new TextDecoder();
+// A choice, or data that is no object.
+const isOther = /"choices"\s*:\s*\[\s*[^\]\s]|^data: ?[^{ ]/;
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null;
 
 /** Whether an event says nothing but the usage: no choices, and a usage. */
 const isUsageAlone = (event: Uint8Array): boolean => {
+  if (indexOf.call(event, usageMark) === -1) return false;
   const text = decoder.decode(event);
-  if (!text.includes('"usage"') || !looksEmpty.test(text)) return false;
+  if (!looksEmpty.test(text)) return false;
   try {
     const data: unknown = JSON.parse(text.replace(/^[\s\S]*?data:/, ""));
     return isObject(data) && isObject(data["usage"]) && Array.isArray(data["choices"]) && data["choices"].length === 0;
@@ -25,45 +34,85 @@ const isUsageAlone = (event: Uint8Array): boolean => {
   }
 };
 
+/** The offset behind the line end at `at`, `at` itself where there is none. */
+const behindLineEnd = (bytes: Uint8Array, at: number): number => {
+  if (bytes[at] === cr) return bytes[at + 1] === lf ? at + 2 : at + 1;
+  return bytes[at] === lf ? at + 1 : at;
+};
+
 /** The offset behind the blank line that ends the event at `from`, -1 when it has not come yet. */
 const endOf = (bytes: Uint8Array, from: number): number => {
-  for (let at = bytes.indexOf(lf, from); at !== -1; at = bytes.indexOf(lf, at + 1)) {
-    if (bytes[at + 1] === lf) return at + 2;
-    if (bytes[at + 1] === cr && bytes[at + 2] === lf) return at + 3;
+  for (let at = from; at < bytes.length; at += 1) {
+    const next = behindLineEnd(bytes, at);
+    if (next === at) continue;
+    const end = behindLineEnd(bytes, next);
+    if (end !== next) return end;
+    at = next - 1;
   }
   return -1;
 };
 
-const join = (a: Uint8Array, b: Uint8Array): Uint8Array => {
-  if (a.length === 0) return b;
-  const joined = new Uint8Array(a.length + b.length);
-  joined.set(a);
-  joined.set(b, a.length);
-  return joined;
+/** The line end that the bytes end with, which the next ones may make a blank line. */
+const lineEndOf = (bytes: Uint8Array): Uint8Array => {
+  const last = bytes.at(-1);
+  if (last !== lf && last !== cr) return nothing;
+  return bytes.slice(last === lf && bytes.at(-2) === cr ? -2 : -1);
+};
+
+const endsEvent = (bytes: Uint8Array): boolean => {
+  const last = bytes.at(-1);
+  const before = bytes.at(-2);
+  return last === lf && (before === lf || (before === cr && bytes.at(-3) === lf));
 };
 
 /**
  * Makes a filter that takes the usage event out of a chat stream, for a client that did not ask for one: an event
- * without choices breaks some. All other bytes pass as they came, an event at a time.
- *
- * Lines that end in a lone CR are not told apart, so that such a stream passes whole.
+ * without choices breaks some. All other bytes pass as they came, and when they came: the very chunk where it holds no
+ * usage and ends with an event. Only the beginning of an event that may yet turn out to be that one waits for the rest of it.
  */
 export const createUsageHider = (): { readonly filter: ByteFilter; readonly rest: () => Uint8Array } => {
-  let held: Uint8Array = new Uint8Array(0);
+  let held: Uint8Array = nothing;
+  // Within an event that is known to be another; `held` is then what has passed already of a line end.
+  let isPassing = false;
+  // The last event ended in a CR to which a LF may belong; whether that event was taken out.
+  let openCr: { readonly isHidden: boolean } | null = null;
+
+  const split = (bytes: Uint8Array): Uint8Array => {
+    let passed = isPassing ? held.length : 0;
+    const kept: Uint8Array[] = [];
+    let from = 0;
+    for (let end = endOf(bytes, from); end !== -1; end = endOf(bytes, from)) {
+      const event = bytes.subarray(Math.max(from, passed), end);
+      const isHidden = !isPassing && isUsageAlone(event);
+      if (!isHidden) kept.push(event);
+      openCr = bytes[end - 1] === cr && end === bytes.length ? { isHidden } : null;
+      isPassing = false;
+      from = end;
+      passed = 0;
+    }
+    const rest = bytes.subarray(from);
+    isPassing ||= rest.length > maxHeldBytes || isOther.test(decoder.decode(rest));
+    if (isPassing) kept.push(bytes.subarray(Math.max(from, passed)));
+    held = isPassing ? lineEndOf(rest) : rest.slice();
+    return kept.length === 1 ? (kept[0] ?? nothing) : Buffer.concat(kept);
+  };
+
   return {
     filter: (chunk) => {
-      const bytes = join(held, chunk);
-      let from = 0;
-      let kept: Uint8Array = new Uint8Array(0);
-      for (let end = endOf(bytes, from); end !== -1; end = endOf(bytes, from)) {
-        const event = bytes.subarray(from, end);
-        if (!isUsageAlone(event)) kept = join(kept, event);
-        from = end;
+      if (openCr !== null && chunk.length > 0) {
+        const { isHidden } = openCr;
+        openCr = null;
+        if (chunk[0] === lf) {
+          const out = split(chunk.subarray(1));
+          return isHidden ? out : Buffer.concat([chunk.subarray(0, 1), out]);
+        }
       }
-      const isLong = bytes.length - from > maxHeldBytes;
-      held = isLong ? new Uint8Array(0) : bytes.slice(from);
-      return isLong ? join(kept, bytes.subarray(from)) : kept;
+      if (held.length === 0 && endsEvent(chunk) && indexOf.call(chunk, usageMark) === -1) {
+        isPassing = false;
+        return chunk;
+      }
+      return split(held.length === 0 ? chunk : Buffer.concat([held, chunk]));
     },
-    rest: () => held,
+    rest: () => (isPassing ? nothing : held),
   };
 };

@@ -2,8 +2,10 @@
 export interface TapObserver {
   /** The reader wants more, so the next wait is for the source. */
   readonly pull: () => void;
-  /** One chunk, exactly as the source gave it. */
+  /** One chunk, as the reader gets it. */
   readonly chunk: (bytes: Uint8Array) => void;
+  /** One chunk of the source that nobody gets. Where this is, a source whose reader has left is read to its end. */
+  readonly drained?: (bytes: Uint8Array) => void;
   /** Called once: null when the body ended whole, else why it broke or was cancelled. */
   readonly end: (failure: Failure | null) => void;
 }
@@ -101,6 +103,22 @@ export const tap = (
     close();
   };
 
+  const drain = async (drained: (bytes: Uint8Array) => void, gone: Failure): Promise<void> => {
+    try {
+      for (;;) {
+        observer.pull();
+        const { done, value } = await reader.read();
+        const bytes = done || value === undefined ? recast.last() : recast.chunk(value);
+        if (bytes.length > 0) drained(bytes);
+        if (done || recast.isOver()) break;
+      }
+      await reader.cancel();
+    } catch {
+      // Nobody is left to be told that it broke.
+    }
+    end(gone);
+  };
+
   return new ReadableStream<Uint8Array>(
     {
       start: (given) => {
@@ -108,7 +126,12 @@ export const tap = (
       },
       pull: advance,
       cancel: (reason) => {
-        end({ by: "reader", reason });
+        const gone: Failure = { by: "reader", reason };
+        if (observer.drained !== undefined) {
+          void drain(observer.drained, gone);
+          return undefined;
+        }
+        end(gone);
         return reader.cancel(reason);
       },
     },

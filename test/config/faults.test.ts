@@ -96,7 +96,7 @@ describe("keys", () => {
       `server: { hots: x, prot: 1 }\n${one}`,
       ["1:11 server.hots: unknown key; did you mean host?", "1:20 server.prot: unknown key; did you mean port?"],
     ],
-    [`log: { zzz: 1 }\n${one}`, ["1:8 log.zzz: unknown key; known are level, format, usage"]],
+    [`log: { zzz: 1 }\n${one}`, ["1:8 log.zzz: unknown key; known are level, format"]],
     [keyed("apikey: x"), ["6:5 providers[0].apikey: unknown key; did you mean api_key?"]],
     [
       `server:\n  cors: { origins: ["*"], maxage: 1m }\n${one}`,
@@ -109,7 +109,7 @@ describe("keys", () => {
     [
       `constructor: 1\n${one}`,
       [
-        "1:1 constructor: unknown key; known are server, timeouts, log, providers, translation, responses_store, routes",
+        "1:1 constructor: unknown key; known are server, timeouts, log, providers, translation, responses_store, usage, prices, metrics, traces, ledger, admin, routes",
       ],
     ],
     [`__proto__: { port: 1 }\n${one}`, ["1:1 __proto__: unknown key"]],

@@ -15,7 +15,7 @@ test("a config with one provider gets every default", () => {
       cors: null,
     },
     timeouts: { connectTimeoutMs: 10_000, headTimeoutMs: 600_000, idleTimeoutMs: 600_000, totalTimeoutMs: null },
-    log: { level: "info", format: "auto", usage: false },
+    log: { level: "info", format: "auto" },
     providers: [
       {
         name: "a",
@@ -28,6 +28,7 @@ test("a config with one provider gets every default", () => {
         dialects: null,
         forwardHeaders: [],
         timeouts: { connectTimeoutMs: 10_000, headTimeoutMs: 600_000, idleTimeoutMs: 600_000, totalTimeoutMs: null },
+        onDisconnect: "cancel",
         azure: null,
         bedrock: null,
         vertex: null,
@@ -36,6 +37,12 @@ test("a config with one provider gets every default", () => {
     ],
     translation: "lenient",
     responsesStore: null,
+    usage: { headers: true, streamComment: false },
+    prices: [],
+    metrics: true,
+    traces: null,
+    ledger: null,
+    admin: { key: null, listen: null, keep: 1000 },
     routes: [],
   });
 });
@@ -54,6 +61,13 @@ server:
   cors: { origins: ["https://App.example", "http://localhost:5173"], max_age: 1h }
 timeouts: { connect: 1s, head: off, idle: 3s, total: 4s }
 log: { level: debug, format: json }
+usage: { headers: false, stream_comment: true }
+prices:
+  - { provider: p, models: [b/c], input: 1.5, output: "2", above: [{ input_tokens: 10, input: 3 }], tiers: { batch: { multiplier: 0.5 } }, date: 2026-11-22, from: 2026-01-01, until: 2026-12-31, source: contract }
+metrics: off
+traces: { endpoint: "http://localhost:4318/", headers: { authorization: "Bearer x" }, sample: 0.25, service_name: gate }
+ledger: { path: l.db, url: "postgres://u:p@h/d", retention: 1h, max_bytes: 1MB, bodies: true, max_body: 1KB }
+admin: { key: secret-key, host: 127.0.0.1, port: 9090, keep: 5 }
 providers:
   - name: p
     type: groq
@@ -61,6 +75,7 @@ providers:
     forward_client_key: true
     models: ["llama-*", "b/c"]
     forward_headers: [X-Tenant]
+    on_disconnect: drain
     timeouts: { head: 5s, total: off }
   - { name: m, type: mock, models: ["*"], latency: 50ms, chunks: 4, response_tokens: 20 }
   - { name: n, type: mock, models: [n] }
@@ -77,7 +92,38 @@ routes: { smart: p/b/c, other: m/x }
     maxUploadBytes: 1_000_000_000,
     cors: { origins: ["https://app.example", "http://localhost:5173"], maxAgeMs: 3_600_000 },
   });
-  expect(config.log).toEqual({ level: "debug", format: "json", usage: false });
+  expect(config.log).toEqual({ level: "debug", format: "json" });
+  expect(config.usage).toEqual({ headers: false, streamComment: true });
+  expect(config.prices).toEqual([
+    {
+      provider: "p",
+      models: ["b/c"],
+      input: 1.5,
+      output: 2,
+      above: [{ input_tokens: 10, input: 3 }],
+      tiers: { batch: { multiplier: 0.5 } },
+      date: "2026-11-22",
+      from: "2026-01-01",
+      until: "2026-12-31",
+      source: "contract",
+    },
+  ]);
+  expect(config.metrics).toBe(false);
+  expect(config.traces).toEqual({
+    url: "http://localhost:4318/v1/traces",
+    headers: { authorization: "Bearer x" },
+    sample: 0.25,
+    serviceName: "gate",
+  });
+  expect(config.ledger).toEqual({
+    path: "l.db",
+    url: "postgres://u:p@h/d",
+    retentionMs: 3_600_000,
+    maxBytes: 1_000_000,
+    bodies: true,
+    maxBodyBytes: 1000,
+  });
+  expect(config.admin).toEqual({ key: "secret-key", listen: { host: "127.0.0.1", port: 9090 }, keep: 5 });
   expect(config.providers[0]).toEqual({
     name: "p",
     type: "groq",
@@ -89,6 +135,7 @@ routes: { smart: p/b/c, other: m/x }
     dialects: null,
     forwardHeaders: ["x-tenant"],
     timeouts: { connectTimeoutMs: 1000, headTimeoutMs: 5000, idleTimeoutMs: 3000, totalTimeoutMs: null },
+    onDisconnect: "drain",
     azure: null,
     bedrock: null,
     vertex: null,

@@ -30,7 +30,9 @@ test("config/config.yaml with keys has everything switched on, at the defaults i
 test("every example that config/config.yaml holds as a comment parses, too", async () => {
   const text = await read("config/config.yaml");
   const [head = "", ...rest] = text.split("\nserver:\n");
-  const examples = rest.join("\nserver:\n").replaceAll(/^( *)# (?=- name|  \w+:|  # |routes:|cors: \{)/gm, "$1");
+  const examples = rest
+    .join("\nserver:\n")
+    .replaceAll(/^( *)# (?=- name|  (?:- )?\w+:|    \w+:|  # |(?:routes|prices|traces|ledger):|cors: \{)/gm, "$1");
   const config = good(`${head}\nserver:\n${examples.replace("\n  cors: off\n", "\n")}`, keys);
   expect(config.providers.map(({ name }) => name)).toEqual([
     "openai",

@@ -8,13 +8,14 @@ test.each([
   ["1.5s", 1500],
   ["10m", 600_000],
   ["1h", 3_600_000],
+  ["30d", 2_592_000_000],
   ["1m30s", 90_000],
 ])("the duration %s is %d ms", (text, ms) => {
   expect(text).toMatch(durationPattern);
   expect(toMs(text)).toBe(ms);
 });
 
-test.each(["", "30", "s", "30 s", "30S", "-1s", "1d", ".5s", "30s ", "1e3s"])("%j is no duration", (text) => {
+test.each(["", "30", "s", "30 s", "30S", "-1s", "1w", ".5s", "30s ", "1e3s"])("%j is no duration", (text) => {
   expect(text).not.toMatch(durationPattern);
 });
 

@@ -8,13 +8,14 @@ import { lastChunk, streaming } from "../support/upstream-scripts.ts";
 
 const upstream = await shareUpstream();
 const gateways = [
-  ["with the log on", share(gatewayTo(upstream))],
-  ["with the log off", share(gatewayTo(upstream, { config: { log: { level: "off" } } }))],
+  ["with its usage read", share(gatewayTo(upstream))],
+  ["with the log on", share(gatewayTo(upstream, { config: { usage: "off" } }))],
+  ["with the log off", share(gatewayTo(upstream, { config: { log: { level: "off" }, usage: "off" } }))],
 ] as const;
 
 const sse = { "content-type": "text/event-stream; charset=utf-8" };
 const chunked: Readonly<Record<string, string>> = { ...sse, "transfer-encoding": "chunked" };
-const body = '{"model":"m","stream":true}';
+const body = '{"model":"m","stream":true,"stream_options":{"include_usage":true}}';
 const ask = (gateway: Gateway): Promise<RawReply> => gateway.chat(body);
 
 type Pieces = readonly (string | Uint8Array)[];

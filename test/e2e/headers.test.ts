@@ -5,7 +5,7 @@ import { share, shareUpstream } from "../support/share.ts";
 import { replying } from "../support/upstream-scripts.ts";
 
 const upstream = await shareUpstream(replying());
-const gateway = share(gatewayTo(upstream));
+const gateway = share(gatewayTo(upstream, { config: { usage: "off" } }));
 
 /** Both ways through the gateway: a call, whose body is read, and an upload, which is streamed. */
 const ways = [

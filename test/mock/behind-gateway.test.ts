@@ -26,7 +26,6 @@ const upstreams: Readonly<Record<string, (url: string) => object>> = {
 const unseen: Readonly<Record<string, string>> = {
   "anthropic > openai-chat": "adaptive thinking is no effort, and chat has no other word",
   "openai-chat > openai-responses": "a chat asks for no summary",
-  "openai-chat > gemini": "a chat asks for no summary",
 };
 
 const run = async (upstream: string, asks: (mock: Mock) => Promise<void>): Promise<void> => {

@@ -8,7 +8,8 @@ import { bedrockUrl } from "../../src/providers/bedrock-url.ts";
 import { createAwsAuthorize } from "../../src/providers/sign-aws.ts";
 import { createAwsEventStreamParser } from "../../src/wire/aws-event-stream.ts";
 import { bytesOf } from "../dialects/bedrock-converse/streams.ts";
-import { claude, plain, user } from "../dialects/bedrock-converse/conversation.ts";
+import { claude, user } from "../dialects/bedrock-converse/conversation.ts";
+import { emptyConversation } from "../dialects/support/conversation.ts";
 import { checkSignature } from "../support/sigv4.ts";
 
 const known = { id: "AKIDLOCAL", secret: "secret", token: null, region: "us-east-1", service: "bedrock" };
@@ -47,7 +48,8 @@ const server = Bun.serve({
 afterAll(() => server.stop(true));
 
 const send = async (secretAccessKey: string): Promise<Response> => {
-  const conversation = plain({ stream: true, messages: [user("How is the weather? Grüße 😀")] });
+  const messages = [user("How is the weather? Grüße 😀")];
+  const conversation = { ...emptyConversation, model: claude, stream: true, messages };
   const request = bedrockConverse.writeRequest(conversation, plainTraits, createDrops({}));
   const url = bedrockUrl(`http://127.0.0.1:${server.port}`, conversation.model, conversation.stream);
   const body = new TextEncoder().encode(JSON.stringify(request));

@@ -112,6 +112,37 @@ test("an openai that lies elsewhere is translated to in chat completions and pas
   expect(other.dialectsOf("m")[0]).toBe("openai-chat");
 });
 
+test.each([
+  ["gpt-5-pro", "openai-responses"],
+  ["gpt-5.2-pro-2025-12-11", "openai-responses"],
+  ["gpt-5.5-pro", "openai-responses"],
+  ["o3-pro", "openai-responses"],
+  ["o4-mini-deep-research", "openai-responses"],
+  ["gpt-5-codex", "openai-responses"],
+  ["gpt-5.1-codex-max", "openai-responses"],
+  ["gpt-5.3-codex", "openai-responses"],
+  ["codex-mini-latest", "openai-responses"],
+  ["computer-use-preview", "openai-responses"],
+  ["gpt-daybreak-blue-latest", "openai-responses"],
+  ["gpt-6-cyber", "openai-responses"],
+  ["gpt-6-rosalind", "openai-responses"],
+  ["gpt-rosalind-research", "openai-responses"],
+  ["gpt-audio-mini", "openai-chat"],
+  ["gpt-4o-audio-preview", "openai-chat"],
+  ["gpt-4o-mini-audio-preview-2024-12-17", "openai-chat"],
+  ["gpt-4o-search-preview", "openai-chat"],
+  ["gpt-4o-mini-search-preview", "openai-chat"],
+] as const)("%s is asked in %s alone, by OpenAI and Azure", (model, dialect) => {
+  for (const name of ["openai", "azure", "azure by date"]) {
+    const { provider } = cases.get(name)!;
+    expect([name, provider.dialectsOf(model), provider.targetsOf(model)]).toEqual([name, [dialect], [dialect]]);
+    expect(provider.endpointDialects.toSorted()).toEqual(["openai-chat", "openai-responses"]);
+  }
+  expect(cases.get("openai elsewhere")!.provider.dialectsOf(model)).toEqual(["openai-chat", "openai-responses"]);
+  const told = providerOf({ type: "openai", api_key: key, dialects: ["openai-chat", "openai-responses"] });
+  expect(told.targetsOf(model)).toEqual(["openai-chat", "openai-responses"]);
+});
+
 test("the config's dialects stand in for the type's, and Anthropic's version goes with its dialect", () => {
   const all = cases.get("openai with all dialects")!.provider;
   expect(all.targetsOf("m")).toEqual(["anthropic", "gemini", "openai-responses", "openai-chat"]);

@@ -26,7 +26,8 @@ test.each([
   ["claude-opus-4-1-20250805", "budget", 32_000, "schema"],
   ["claude-opus-4-20250514", "budget", 32_000, "none"],
   ["claude-sonnet-4-20250514", "budget", 64_000, "none"],
-  ["claude-3-haiku-20240307", "budget", 4096, "none"],
+  ["claude-3-7-sonnet-20250219", "budget", 64_000, "none"],
+  ["claude-3-haiku-20240307", "none", 4096, "none"],
   ["kimi-k3", "effort", 8192, "schema"],
 ] as const)("%s at anthropic is told to think by %s, writes up to %d tokens", (model, thinking, limit, output) => {
   expect(traits("anthropic", model)).toMatchObject({
@@ -39,7 +40,7 @@ test.each([
 test.each([
   ["gemini-2.5-pro", "budget"],
   ["gemini-2.5-flash-lite", "budget"],
-  ["gemini-2.0-flash", "budget"],
+  ["gemini-2.0-flash", "none"],
   ["models/gemini-2.5-flash", "budget"],
   ["gemini-3-pro-image-preview", "budget"],
   ["gemini-3-pro-preview", "effort"],
@@ -94,8 +95,8 @@ test.each([
 ] as const)(
   "%s takes sampling: %p, a late system message: %p, can stop thinking: %p, be forced: %p",
   (model, sampling, late, stop, force) => {
-    const { hasSampling, hasLateSystem, canStopThinking, canForceTool } = traits("anthropic", model);
-    expect([hasSampling, hasLateSystem, canStopThinking, canForceTool]).toEqual([sampling, late, stop, force]);
+    const { hasSampling, hasLateSystem, efforts, canForceTool } = traits("anthropic", model);
+    expect([hasSampling, hasLateSystem, efforts.includes("none"), canForceTool]).toEqual([sampling, late, stop, force]);
     const cloud = [traits("vertex", model), traits("bedrock", `eu.anthropic.${model}-v1:0`)];
     for (const elsewhere of cloud) {
       expect(elsewhere).toMatchObject({ hasSampling: sampling, hasLateSystem: false, canForceTool: force });
@@ -112,13 +113,88 @@ test("the clouds name Claude in their own ways", () => {
 });
 
 test.each([
-  ["gemini-2.5-flash", true],
-  ["gemini-2.5-pro", false],
-  ["gemini-3-pro-preview", false],
-  ["gemini-4-argon", false],
-] as const)("%s can be told not to think: %p; on Vertex it knows no store", (model, can) => {
-  expect(traits("google", model)).toMatchObject({ canStopThinking: can, refusedFields: [] });
-  expect(traits("vertex", model)).toMatchObject({ canStopThinking: can, refusedFields: ["store"] });
+  ["gemini-2.5-flash", "none minimal low medium high xhigh max"],
+  ["gemini-2.5-pro", "minimal low medium high xhigh max"],
+  ["gemini-3-pro-preview", "low high"],
+  ["gemini-3.1-pro-preview", "low medium high"],
+  ["gemini-3-flash-preview", "minimal low medium high"],
+  ["gemini-3.6-flash", "minimal low medium high"],
+  ["gemini-3.8-flash", "low medium high"],
+  ["gemini-3.8-flash-lite", "minimal low medium high"],
+  ["gemini-flash-latest", "low medium high"],
+  ["gemini-pro-latest", "low medium high"],
+  ["gemini-4-argon", "minimal low medium high"],
+  ["gemini-4-hydrogen", "low medium high xhigh"],
+] as const)("%s can be told to think %s; on Vertex it knows no store", (model, efforts) => {
+  expect(traits("google", model)).toMatchObject({ efforts: efforts.split(" "), refusedFields: [] });
+  expect(traits("vertex", model)).toMatchObject({ efforts: efforts.split(" "), refusedFields: ["store"] });
+});
+
+test.each([
+  ["openai", "gpt-5", "minimal low medium high"],
+  ["openai", "gpt-5-mini-2025-08-07", "minimal low medium high"],
+  ["openai", "gpt-5-pro", "high"],
+  ["openai", "gpt-5-codex", "low medium high"],
+  ["openai", "gpt-5.1", "none low medium high"],
+  ["openai", "gpt-5.1-chat-latest", "medium"],
+  ["openai", "gpt-5.1-codex-max", "low medium high xhigh"],
+  ["openai", "gpt-5.3-codex", "low medium high xhigh"],
+  ["openai", "gpt-5.4", "none low medium high xhigh"],
+  ["openai", "gpt-5.5-pro-2026-04-23", "medium high xhigh"],
+  ["openai", "gpt-5.6-terra", "none low medium high xhigh max"],
+  ["openai", "gpt-6-sol", "none low medium high xhigh max"],
+  ["openai", "gpt-6-astra", "low medium high xhigh max"],
+  ["openai", "o4-mini", "low medium high"],
+  ["openai", "o1-mini", ""],
+  ["azure", "gpt-5", "minimal low medium high"],
+  ["openai elsewhere", "openai/gpt-5.1", "none low medium high"],
+  ["openai elsewhere", "gpt-oss-120b", "low medium high"],
+  ["anthropic", "claude-sonnet-4-6", "none low medium high max"],
+  ["anthropic", "claude-opus-4-7", "none low medium high xhigh max"],
+  ["anthropic", "claude-haiku-5-5", "none low medium high xhigh max"],
+  ["anthropic", "claude-opus-5-5", "low medium high xhigh max"],
+  ["anthropic", "claude-mythos-preview", "low medium high max"],
+  ["groq", "openai/gpt-oss-20b", "low medium high"],
+  ["groq", "qwen/qwen3.6-27b", "none"],
+  ["mistral", "mistral-small-latest", "none high"],
+  ["mistral", "mistral-large-4", "low medium high"],
+  ["mistral", "zai-glm-5-3", "low high max"],
+  ["xai", "grok-4.6", "none low medium high xhigh"],
+  ["xai", "grok-4.3", "none low medium high"],
+  ["xai", "grok-4.20-reasoning", ""],
+  ["xai", "grok-4-0709", ""],
+  ["fireworks", "accounts/fireworks/models/x", "none low medium high"],
+  ["cerebras", "zai-glm-4.6", "none low medium high"],
+  ["openrouter", "openai/gpt-oss-20b", "none minimal low medium high xhigh max"],
+] as const)("%s: %s can be told to think %p", (name, model, efforts) => {
+  const its = traits(name, model);
+  expect([its.thinking, its.efforts.join(" ")]).toEqual(["effort", efforts]);
+});
+
+test.each([
+  ["openai", "gpt-4o"],
+  ["openai", "gpt-4.1-mini"],
+  ["openai", "gpt-5-chat-latest"],
+  ["openai", "gpt-3.5-turbo"],
+  ["anthropic", "claude-3-5-haiku-20241022"],
+  ["anthropic", "claude-3-haiku-20240307"],
+  ["google", "gemini-2.0-flash"],
+  ["google", "gemini-2.5-flash-image"],
+  ["google", "gemma-3-27b-it"],
+  ["vertex", "gemini-2.0-flash"],
+  ["groq", "llama-3.3-70b-versatile"],
+  ["mistral", "codestral-latest"],
+  ["mistral", "mistral-large-latest"],
+  ["xai", "grok-4-1-fast-non-reasoning"],
+  ["bedrock", "eu.amazon.nova-pro-v1:0"],
+] as const)("%s: %s cannot think", (name, model) => {
+  expect(traits(name, model).thinking).toBe("none");
+});
+
+test("DeepSeek switches thinking off by a word of its own, Mistral says it among the content", () => {
+  expect(traits("deepseek", "deepseek-flash").hasThinkingSwitch).toBe(true);
+  expect(traits("openai elsewhere", "deepseek-flash").hasThinkingSwitch).toBe(false);
+  expect(traits("mistral", "magistral-medium-latest").reasoningIn).toBe("content");
 });
 
 test("OpenAI's models that reason take no sampling, wherever they are named; extras are its own services'", () => {

@@ -8,6 +8,9 @@ import { createHeaderRule } from "../../src/wire/headers.ts";
 const providerOf = (name: string, ...models: readonly string[]): Provider => ({
   ...mockTransport({}),
   name,
+  type: "openai",
+  priceType: "openai",
+  drains: false,
   models,
   baseUrl: "http://mock.invalid/v1",
   endpointBase: "http://mock.invalid/v1",

@@ -56,6 +56,20 @@ test("whatever JSON can hold comes back", () => {
   );
 });
 
+test.each([
+  ["arrays", (levels: number) => "[".repeat(levels) + "]".repeat(levels)],
+  ["objects", (levels: number) => `${'{"[":'.repeat(levels)}"${"{".repeat(999)}"${"}".repeat(levels)}`],
+  ["arrays around a number to be kept", (levels: number) => `${"[".repeat(levels)}1.0${"]".repeat(levels)}`],
+] as const)("%s nest up to 512 levels deep, what is deeper is a SyntaxError", (_, make) => {
+  expect(JSON.stringify(parseJson(make(512)))).toBe(make(512));
+  for (const levels of [513, 50_000, 1_000_000]) expect(() => parseJson(make(levels))).toThrow(SyntaxError);
+});
+
+test("brackets beside each other are not deep", () => {
+  const text = `[${Array.from({ length: 2000 }, () => '{"a":[]}').join()}]`;
+  expect(JSON.stringify(parseJson(text))).toBe(text);
+});
+
 test("what is no JSON is a SyntaxError", () => {
   expect(() => parseJson("{")).toThrow(SyntaxError);
   expect(() => parseJson("01.0")).toThrow(SyntaxError);

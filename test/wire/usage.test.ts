@@ -51,6 +51,7 @@ describe("createUsageHider", () => {
   test.each([
     ["LF", "\n"],
     ["CRLF", "\r\n"],
+    ["CR", "\r"],
   ])("takes the usage event out, and nothing else, however the stream is cut (%s)", (_, eol) => {
     const write = (events: readonly string[]): string =>
       events.map((event) => event.replaceAll("\n", eol) + eol + eol).join("");
@@ -70,11 +71,31 @@ describe("createUsageHider", () => {
     expect(decoder.decode(rest())).toBe("data: {");
   });
 
-  test("an endless event passes after a megabyte", () => {
+  test("the beginning of an event waits only until it is known to be another", () => {
+    const { filter } = createUsageHider();
+    const pieces = ["data: {", '"choices":[', "{", '"delta":{}}]', "}\n", '\ndata: {"choices":[{}]', "}\n\n"];
+    expect(pieces.map((piece) => decoder.decode(filter(encoder.encode(piece))))).toEqual([
+      "",
+      "",
+      'data: {"choices":[{',
+      '"delta":{}}]',
+      "}\n",
+      '\ndata: {"choices":[{}]',
+      "}\n\n",
+    ]);
+  });
+
+  test("a chunk of whole events without a usage is the very chunk that came", () => {
+    const chunk = encoder.encode('data: {"choices":[{}]}\n\n');
+    expect(createUsageHider().filter(chunk)).toBe(chunk);
+  });
+
+  test("an endless event passes after 64 KiB", () => {
     const { filter, rest } = createUsageHider();
-    const half = new Uint8Array(700_000).fill(0x61);
+    const half = new Uint8Array(40_000).fill(0x61);
     expect(filter(half).length).toBe(0);
-    expect(filter(half).length).toBe(1_400_000);
+    expect(filter(half).length).toBe(80_000);
+    expect(filter(half).length).toBe(40_000);
     expect(rest().length).toBe(0);
   });
 });

@@ -1,5 +1,5 @@
 import { ProxyError } from "../../errors.ts";
-import { parseJson } from "../../wire/lossless-json.ts";
+import { parseJson, parsePlainJson } from "../../wire/lossless-json.ts";
 import type { SseEvent } from "../../wire/sse.ts";
 import type { JsonObject } from "../conversation.ts";
 import type { EventReader } from "../dialect.ts";
@@ -19,7 +19,7 @@ const parse = ({ type, data }: SseEvent): JsonObject => {
   let parsed: unknown;
   try {
     // A delta holds no number that could lose its spelling, and there are thousands of them.
-    parsed = type === "content_block_delta" ? JSON.parse(data) : parseJson(data);
+    parsed = type === "content_block_delta" ? parsePlainJson(data) : parseJson(data);
   } catch (error) {
     throw invalid("an event is not JSON", error);
   }

@@ -1,6 +1,7 @@
 import type { Conversation, Effort, ReasoningOptions } from "../conversation.ts";
 import type { Traits } from "../dialect.ts";
 import type { Drops } from "../drops.ts";
+import { askedOf, canStopThinking, sayEffort, saysThinking, shownOf, wantsNoThinking } from "../effort.ts";
 import type { ThinkingParam, WireEffort } from "./wire.ts";
 import { letsThink, type Turn } from "./write-messages.ts";
 import { isForced } from "./write-tools.ts";
@@ -38,22 +39,14 @@ const efforts = ["low", "medium", "high", "xhigh", "max"] as const;
 /** The least effort whose budget holds as many tokens. */
 const effortOf = (budget: number): WireEffort => efforts.find((effort) => budgets[effort] >= budget) ?? "max";
 
-const toWireEffort = ({ effort, budgetTokens }: ReasoningOptions): WireEffort | null => {
+/** The effort that a client asks for by name or by a number of tokens. */
+const askedEffort = ({ effort, budgetTokens }: ReasoningOptions): Effort | null => {
   if (effort === null) return budgetTokens !== null && budgetTokens > 0 ? effortOf(budgetTokens) : null;
-  return effort === "minimal" || effort === "none" ? "low" : effort;
+  return effort;
 };
 
-const displayOf = ({ summary }: ReasoningOptions): { readonly display?: "summarized" | "omitted" } => {
-  if (summary === null) return {};
-  return { display: summary === "none" ? "omitted" : "summarized" };
-};
-
-const isOff = ({ effort, budgetTokens }: ReasoningOptions): boolean =>
-  effort === null ? budgetTokens === 0 : effort === "none";
-
-/** Wanting seals alone is no wish to think: the service seals all its thinking. */
-const isAsked = ({ effort, budgetTokens, summary }: ReasoningOptions): boolean =>
-  effort !== null || budgetTokens !== null || summary !== null;
+const displayOf = (summary: ReasoningOptions["summary"]): { readonly display?: "summarized" | "omitted" } =>
+  summary === null ? {} : { display: summary === "none" ? "omitted" : "summarized" };
 
 const budgetOfEffort = (effort: Effort | null): number =>
   effort === null || effort === "none" ? budgets.medium : budgets[effort];
@@ -75,7 +68,7 @@ const fitBudget = ({ effort, budgetTokens }: ReasoningOptions, limit: number | n
  *
  * Models told by effort: `adaptive` and `output_config.effort`, a budget as the least effort that holds it. Models told
  * by a budget: `enabled` with the client's budget or that of the table `budgets`; without a limit of the client's, the
- * default stands above the budget. Where the service would refuse to think (a forced tool; with a budget also a history
+ * default stands above the budget. An effort the model does not take becomes the nearest it does, and is named. Where the service would refuse to think (a forced tool; with a budget also a history
  * whose turn did not begin with thinking, or too low a limit) the request goes without, and `reasoning` is named. A model that
  * cannot stop thinking thinks as little as it can, named too.
  */
@@ -86,19 +79,20 @@ export const planThinking = (
   drops: Drops,
 ): ThinkingPlan => {
   const { thinking: told, defaultMaxOutputTokens } = traits;
-  const { reasoning, maxOutputTokens } = conversation;
+  const { maxOutputTokens } = conversation;
   const maxTokens = maxOutputTokens ?? defaultMaxOutputTokens;
   const silent = { thinking: null, effort: null, maxTokens, isThinking: false, takesThinking: told === "effort" };
-  if (reasoning === null || !isAsked(reasoning)) return silent;
-  if (isOff(reasoning)) {
-    if (traits.canStopThinking) return { ...silent, thinking: { type: "disabled" }, takesThinking: false };
-    drops.field("reasoning");
-    return { ...silent, effort: told === "effort" ? "low" : null };
+  const reasoning = askedOf(conversation, traits, drops);
+  if (reasoning === null || !saysThinking(reasoning)) return silent;
+  const taken = told === "effort" ? efforts.filter((effort) => traits.efforts.includes(effort)) : [];
+  if (wantsNoThinking(reasoning)) {
+    if (canStopThinking(traits)) return { ...silent, thinking: { type: "disabled" }, takesThinking: false };
+    return { ...silent, effort: sayEffort("none", taken, drops) };
   }
-  const display = displayOf(reasoning);
   if (told === "effort") {
-    const effort = toWireEffort(reasoning);
+    const effort = sayEffort(askedEffort(reasoning), taken, drops);
     if (!isForced(conversation, traits)) {
+      const display = displayOf(shownOf(reasoning, conversation));
       return { ...silent, thinking: { type: "adaptive", ...display }, effort, isThinking: true };
     }
     drops.field("reasoning");
@@ -110,7 +104,7 @@ export const planThinking = (
     return silent;
   }
   return {
-    thinking: { type: "enabled", budget_tokens: budget, ...display },
+    thinking: { type: "enabled", budget_tokens: budget, ...displayOf(reasoning.summary) },
     effort: null,
     maxTokens: maxOutputTokens ?? defaultMaxOutputTokens + budget,
     isThinking: true,

@@ -1,6 +1,7 @@
 import type { Conversation, Effort, JsonObject, ReasoningOptions } from "../conversation.ts";
 import type { Traits } from "../dialect.ts";
 import type { Drops } from "../drops.ts";
+import { askedOf, canStopThinking, sayEffort, saysThinking, shownOf, wantsNoThinking } from "../effort.ts";
 import type { Family } from "./families.ts";
 import type { WireEffort, WireMessage } from "./wire.ts";
 import { isForced } from "./write-tools.ts";
@@ -22,18 +23,11 @@ const budgets = { none: 0, minimal: 1024, low: 2048, medium: 8192, high: 16_384,
 const leastBudget = budgets.minimal;
 const efforts = ["low", "medium", "high", "xhigh", "max"] as const;
 
-const isAsked = ({ effort, budgetTokens, summary }: ReasoningOptions): boolean =>
-  effort !== null || budgetTokens !== null || summary !== null;
-
-const isOff = ({ effort, budgetTokens }: ReasoningOptions): boolean =>
-  effort === null ? budgetTokens === 0 : effort === "none";
-
-const toEffort = ({ effort, budgetTokens }: ReasoningOptions): WireEffort | null => {
-  if (effort === null) {
-    if (budgetTokens === null || budgetTokens <= 0) return null;
-    return efforts.find((one) => budgets[one] >= budgetTokens) ?? "max";
-  }
-  return effort === "none" || effort === "minimal" ? "low" : effort;
+/** The effort that a client asks for by name or by a number of tokens. */
+const askedEffort = ({ effort, budgetTokens }: ReasoningOptions): Effort | null => {
+  if (effort !== null) return effort;
+  if (budgetTokens === null || budgetTokens <= 0) return null;
+  return efforts.find((one) => budgets[one] >= budgetTokens) ?? "max";
 };
 
 /** Fits a budget under the client's limit, a quarter of which stays for the answer; null when there is no room. */
@@ -54,13 +48,11 @@ const letsThink = (messages: readonly WireMessage[]): boolean => {
   return first !== undefined && "reasoningContent" in first;
 };
 
-const displayOf = ({ summary }: ReasoningOptions): JsonObject =>
+const displayOf = (summary: ReasoningOptions["summary"]): JsonObject =>
   summary === null ? {} : { display: summary === "none" ? "omitted" : "summarized" };
 
-const atMostHigh = (effort: WireEffort): "low" | "medium" | "high" =>
-  effort === "low" || effort === "medium" ? effort : "high";
-
-const gptEffort = (effort: Effort | null): string => effort ?? "medium";
+/** What Nova and the open models of GPT know, whatever else is said of them. */
+const upToHigh = ["low", "medium", "high"] as const;
 
 /**
  * Decides how a request thinks, in the words of the model's family.
@@ -81,46 +73,49 @@ export const planThinking = (
   drops: Drops,
 ): ThinkingPlan => {
   const { thinking: told, defaultMaxOutputTokens } = traits;
-  const { reasoning, maxOutputTokens } = conversation;
+  const { maxOutputTokens } = conversation;
+  const reasoning = askedOf(conversation, traits, drops);
   const silent: ThinkingPlan = {
     fields: {},
     effort: null,
     maxTokens: maxOutputTokens,
     isExclusive: false,
-    takesReasoning: words !== "claude" || told === "effort",
+    takesReasoning: told !== "none" && (words !== "claude" || told === "effort"),
   };
-  if (reasoning === null || !isAsked(reasoning)) return silent;
-  if (isOff(reasoning)) {
-    if (words === "gpt") return { ...silent, fields: { reasoning: { effort: "none" } } };
+  if (reasoning === null || !saysThinking(reasoning)) return silent;
+  const asked = askedEffort(reasoning);
+  const among = <E extends Effort>(known: readonly E[]): readonly E[] =>
+    known.filter((effort) => traits.efforts.includes(effort));
+  if (wantsNoThinking(reasoning)) {
+    if (words === "gpt")
+      return { ...silent, fields: { reasoning: { effort: sayEffort("none", traits.efforts, drops) } } };
     if (words === "gpt-oss") drops.field("reasoning");
-    if (words === "claude" && !traits.canStopThinking) {
-      drops.field("reasoning");
-      return { ...silent, effort: told === "effort" ? "low" : null };
+    if (words === "claude" && !canStopThinking(traits)) {
+      return { ...silent, effort: sayEffort("none", told === "effort" ? among(efforts) : [], drops) };
     }
     return { ...silent, takesReasoning: words !== "claude" };
   }
-  const effort = toEffort(reasoning);
   switch (words) {
     case null:
       drops.field("reasoning");
       return silent;
     case "gpt":
-      return { ...silent, fields: { reasoning: { effort: gptEffort(reasoning.effort ?? effort) } } };
+      return { ...silent, fields: { reasoning: { effort: sayEffort(asked ?? "medium", traits.efforts, drops) } } };
     case "gpt-oss":
-      return { ...silent, fields: { reasoning_effort: atMostHigh(effort ?? "medium") } };
-    case "nova":
-      return {
-        ...silent,
-        fields: { reasoningConfig: { type: "enabled", maxReasoningEffort: atMostHigh(effort ?? "medium") } },
-      };
+      return { ...silent, fields: { reasoning_effort: sayEffort(asked ?? "medium", upToHigh, drops) } };
+    case "nova": {
+      const maxReasoningEffort = sayEffort(asked ?? "medium", upToHigh, drops);
+      return { ...silent, fields: { reasoningConfig: { type: "enabled", maxReasoningEffort } } };
+    }
     case "claude":
       break;
   }
   if (told === "effort") {
+    const effort = sayEffort(asked, among(efforts), drops);
     if (!isForced(conversation, traits)) {
       return {
         ...silent,
-        fields: { thinking: { type: "adaptive", ...displayOf(reasoning) } },
+        fields: { thinking: { type: "adaptive", ...displayOf(shownOf(reasoning, conversation)) } },
         effort,
         isExclusive: true,
       };

@@ -42,7 +42,8 @@ export type FunctionDeclaration = {
   readonly parametersJsonSchema?: JsonObject;
 };
 
-export type ThinkingLevel = "MINIMAL" | "LOW" | "MEDIUM" | "HIGH";
+/** `XHIGH` is newer than the SDK's type: `google-model-catalog.ts` of `@ai-sdk/google` 4.0.121. */
+export type ThinkingLevel = "MINIMAL" | "LOW" | "MEDIUM" | "HIGH" | "XHIGH";
 
 export type ThinkingConfig = {
   readonly includeThoughts?: boolean;

@@ -38,11 +38,11 @@ const writeSampling = (
 
 /** Writes `generationConfig` with the fields that were given. */
 export const writeConfig = (conversation: Conversation, traits: Traits, drops: Drops): GenerationConfig => {
-  const { seed, candidates, stop, topLogprobs, reasoning } = conversation;
+  const { seed, candidates, stop, topLogprobs } = conversation;
   const { maxOutputTokens, presencePenalty, frequencyPenalty } = conversation;
   if (stop.length > maxStops) drops.field("stop");
   if (topLogprobs !== null && topLogprobs > maxLogprobs) drops.field("topLogprobs");
-  const thinkingConfig = reasoning === null ? null : writeThinking(reasoning, traits, drops);
+  const thinkingConfig = writeThinking(conversation, traits, drops);
   return {
     ...writeSampling(conversation, traits, drops),
     ...(candidates === null ? {} : { candidateCount: candidates }),

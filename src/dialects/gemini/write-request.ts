@@ -2,7 +2,7 @@ import { ProxyError } from "../../errors.ts";
 import type { Conversation, ConversationField, JsonObject, Tool, ToolChoice } from "../conversation.ts";
 import type { Traits } from "../dialect.ts";
 import { type Drops, nativeFields } from "../drops.ts";
-import { nothingLeft, withoutRefused } from "../left-out.ts";
+import { nothingLeft, withoutRefused, withoutThoughts } from "../left-out.ts";
 import { unflatten } from "./proto.ts";
 import { writeTier } from "./service-tier.ts";
 import type { FunctionDeclaration, GenerateContentRequest, ToolConfig } from "./wire.ts";
@@ -91,7 +91,7 @@ export const writeRequest = (conversation: Conversation, traits: Traits, drops: 
   }
   for (const field of unsaid) if (conversation[field] !== null) drops.field(field);
   if (conversation.parallelToolCalls === false) drops.field("parallelToolCalls");
-  const { system, contents } = writeContents(conversation, drops);
+  const { system, contents } = writeContents(withoutThoughts(conversation, traits, drops), drops);
   const tools = writeTools(conversation.tools, drops);
   const generationConfig = writeConfig(conversation, traits, drops);
   const toolConfig = chooseTools(conversation, drops);

@@ -1,22 +1,9 @@
 import { toNumber, toObject, toText } from "../fields.ts";
 import type { JsonObject } from "../conversation.ts";
 import { kindOfStatus } from "../failure.ts";
+import { openAiSaid } from "../openai-said.ts";
 import type { Failure, FailureKind } from "../reply.ts";
 import type { ErrorBody } from "./wire-reply.ts";
-
-/** `type`, `code` and status of a failure as OpenAI says it; the code stands where the failure has none of its own. */
-const said: Readonly<Record<FailureKind, { readonly type: string; readonly code: string | null; status: number }>> = {
-  invalid_request: { type: "invalid_request_error", code: null, status: 400 },
-  authentication: { type: "invalid_request_error", code: "invalid_api_key", status: 401 },
-  permission: { type: "invalid_request_error", code: null, status: 403 },
-  quota: { type: "insufficient_quota", code: "insufficient_quota", status: 429 },
-  not_found: { type: "invalid_request_error", code: null, status: 404 },
-  too_large: { type: "invalid_request_error", code: "request_too_large", status: 413 },
-  rate_limit: { type: "rate_limit_error", code: "rate_limit_exceeded", status: 429 },
-  overloaded: { type: "service_unavailable_error", code: "server_is_overloaded", status: 503 },
-  timeout: { type: "server_error", code: "timeout", status: 504 },
-  server: { type: "server_error", code: null, status: 500 },
-};
 
 /** Words in `code` or `type` that tell more than the status; first match counts. */
 const words: readonly (readonly [RegExp, FailureKind])[] = [
@@ -59,7 +46,7 @@ export const readFailure = (status: number, body: JsonObject | null): Failure =>
   const message = error["message"];
   return {
     kind,
-    status: known === 0 ? said[kind].status : known,
+    status: known === 0 ? openAiSaid[kind].status : known,
     message:
       toText(message) ?? (message === undefined ? `The upstream answered with an error` : JSON.stringify(message)),
     code,
@@ -69,5 +56,5 @@ export const readFailure = (status: number, body: JsonObject | null): Failure =>
 
 /** The error body the official service answers with. */
 export const writeFailure = ({ kind, message, code, param }: Failure): ErrorBody => ({
-  error: { message, type: said[kind].type, param, code: code ?? said[kind].code },
+  error: { message, type: openAiSaid[kind].type, param, code: code ?? openAiSaid[kind].code },
 });

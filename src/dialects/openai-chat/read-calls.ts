@@ -1,4 +1,5 @@
 import { ProxyError } from "../../errors.ts";
+import { parsePlainJson } from "../../wire/lossless-json.ts";
 import type { JsonObject, OutputPart, Signature } from "../conversation.ts";
 import { toNumber, toObject, toText } from "../fields.ts";
 import type { GrowingParts } from "./growing-parts.ts";
@@ -46,7 +47,7 @@ const readPiece = (entry: JsonObject): Piece => {
 
 const isWhole = (text: string): boolean => {
   try {
-    JSON.parse(text);
+    parsePlainJson(text);
     return true;
   } catch {
     return false;

@@ -1,4 +1,5 @@
 import { ProxyError } from "../../errors.ts";
+import { parsePlainJson } from "../../wire/lossless-json.ts";
 import type { SseEvent } from "../../wire/sse.ts";
 import type { JsonObject } from "../conversation.ts";
 import type { EventReader } from "../dialect.ts";
@@ -11,7 +12,7 @@ import { readUsage } from "./usage.ts";
 const parse = (data: string): JsonObject => {
   let value: unknown;
   try {
-    value = JSON.parse(data);
+    value = parsePlainJson(data);
   } catch (cause) {
     throw new ProxyError("upstream_invalid_response", "The upstream sent an event that is not JSON", { cause });
   }

@@ -1,7 +1,16 @@
 import { ProxyError } from "../../errors.ts";
-import type { CacheHint, InputPart, JsonObject, Source, Text } from "../conversation.ts";
+import type { CacheHint, InputPart, JsonObject, Reasoning, Refusal, Source, Text } from "../conversation.ts";
 import { dropUnknown, type Drops } from "../drops.ts";
-import { maybeObject, maybeOneOf, maybeText, needObject, needText, wrongType, wrongValue } from "../fields.ts";
+import {
+  maybeObject,
+  maybeOneOf,
+  maybeText,
+  needList,
+  needObject,
+  needText,
+  wrongType,
+  wrongValue,
+} from "../fields.ts";
 import { isWebUrl, readDataUrl, readImageUrl } from "./sources.ts";
 
 const breakpointSeconds = { "30m": 1800, "12h": 43_200 } as const;
@@ -39,6 +48,7 @@ const cacheKeys = ["type", "prompt_cache_breakpoint", "cache_control"];
 const known = {
   text: new Set([...cacheKeys, "text", "annotations"]),
   refusal: new Set([...cacheKeys, "refusal"]),
+  thinking: new Set(["type", "thinking", "closed"]),
   image_url: new Set([...cacheKeys, "image_url"]),
   input_audio: new Set([...cacheKeys, "input_audio"]),
   file: new Set([...cacheKeys, "file"]),
@@ -172,14 +182,27 @@ export const readTexts = (content: unknown, path: string, drops: Drops): readonl
     return readTextPart(part, at, drops);
   });
 
+/** Reads a thought as Mistral has it; it has no seal, and none is needed to send it back. */
+const readThinking = (part: JsonObject, path: string, drops: Drops): Reasoning => {
+  dropUnknown(part, known.thinking, ofContent, drops);
+  const pieces = needList(part["thinking"], `${path}.thinking`).map((piece, index) => {
+    const at = `${path}.thinking[${index}]`;
+    return needText(needObject(piece, at)["text"], `${at}.text`);
+  });
+  const signature = { by: "openai-chat", value: "" } as const;
+  return { kind: "reasoning", id: null, text: pieces.join(""), isSummary: false, isRedacted: false, signature };
+};
+
 /** Reads the content of an assistant's message. */
 export const readAssistantContent = (
   content: unknown,
   path: string,
   drops: Drops,
-): readonly (Text | { readonly kind: "refusal"; readonly text: string })[] =>
+): readonly (Text | Refusal | Reasoning)[] =>
   readContent(content, path, (part, at) => {
-    if (readType(part, ["text", "refusal"], at) === "text") return readTextPart(part, at, drops);
+    const type = readType(part, ["text", "refusal", "thinking"], at);
+    if (type === "text") return readTextPart(part, at, drops);
+    if (type === "thinking") return readThinking(part, at, drops);
     dropUnknown(part, known.refusal, ofContent, drops);
     return { kind: "refusal", text: needText(part["refusal"], `${at}.refusal`) };
   });

@@ -23,6 +23,11 @@ export type FilePart = {
 } & Cached;
 /** Not OpenAI's: what vLLM, OpenRouter and Qwen take. */
 export type VideoPart = { readonly type: "video_url"; readonly video_url: { readonly url: string } } & Cached;
+/** Not OpenAI's: reasoning among the content, which Mistral says and takes so. */
+export type ThinkingPart = {
+  readonly type: "thinking";
+  readonly thinking: readonly { readonly type: "text"; readonly text: string }[];
+};
 export type UserPart = TextPart | ImagePart | AudioPart | FilePart | VideoPart;
 
 export type FunctionCall = {
@@ -41,7 +46,7 @@ export type Call = FunctionCall | CustomCall;
 
 export type AssistantMessage = {
   role: "assistant";
-  content?: string | TextPart[] | null;
+  content?: string | (TextPart | ThinkingPart)[] | null;
   name?: string;
   refusal?: string;
   audio?: { readonly id: string };
@@ -117,6 +122,8 @@ export type ChatRequest = {
   reasoning_effort?: Effort;
   /** OpenRouter's way to limit reasoning by tokens. */
   reasoning?: { readonly max_tokens: number };
+  /** DeepSeek's word for no reasoning. */
+  thinking?: { readonly type: "disabled" };
   max_completion_tokens?: number;
   max_tokens?: number;
   temperature?: number;

@@ -2,7 +2,7 @@ import type { JsonObject, Message, OutputPart, ToolCall, ToolResult } from "../c
 import type { Drops } from "../drops.ts";
 import { toObject } from "../fields.ts";
 import { openSeal, writeOwn } from "./reasoning-details.ts";
-import type { AssistantMessage, Call, RequestMessage, TextPart, UserPart } from "./wire-request.ts";
+import type { AssistantMessage, Call, RequestMessage, TextPart, ThinkingPart, UserPart } from "./wire-request.ts";
 import { writeContent, writeParts, writeText, type Means } from "./write-parts.ts";
 
 const named = (name: string | null): { name?: string } => (name === null ? {} : { name });
@@ -45,7 +45,7 @@ const gather = (content: readonly OutputPart[], means: Means, drops: Drops): Gat
         break;
       case "reasoning": {
         const isOurs = means.hasReasoningDetails && part.signature !== null && openSeal(part.signature) !== null;
-        const isSaid = means.reasoningField !== null && part.text !== "";
+        const isSaid = (means.reasoningField !== null || means.reasoningIn === "content") && part.text !== "";
         if (isSaid) found.thoughts.push(part.text);
         if (isOurs) found.details.push(...writeOwn(part));
         if (!isSaid && !isOurs) drops.name("messages.content.reasoning");
@@ -74,6 +74,9 @@ const gather = (content: readonly OutputPart[], means: Means, drops: Drops): Gat
   return found;
 };
 
+/** A thought as Mistral has it: `ThinkChunk` of its specification (https://docs.mistral.ai/api, read 2026-11-22). */
+const toThinkingPart = (text: string): ThinkingPart => ({ type: "thinking", thinking: [{ type: "text", text }] });
+
 /** Whether somebody thought aloud before, so that the server knows the field. */
 const hasThoughts = (messages: readonly Message[]): boolean =>
   messages.some(
@@ -95,15 +98,17 @@ const writeAssistant = (
   const { texts, refusals, calls, thoughts, details, speechId } = gather(content, means, drops);
   const isSaid = [texts, refusals, calls, thoughts, details].some(({ length }) => length > 0) || speechId !== null;
   if (!isSaid) return null;
+  const inContent = means.reasoningIn === "content" ? thoughts.map(toThinkingPart) : [];
+  const isSilent = texts.length === 0 && refusals.length + calls.length > 0;
   const message: AssistantMessage = {
     role: "assistant",
-    content: texts.length === 0 && refusals.length + calls.length > 0 ? null : writeContent(texts),
+    content: inContent.length > 0 ? [...inContent, ...texts] : isSilent ? null : writeContent(texts),
     ...named(name),
   };
   if (refusals.length > 0) message.refusal = refusals.join("");
   if (speechId !== null) message.audio = { id: speechId };
   const isOwed = thinks && calls.length > 0 && means.reasoningField === "reasoning_content";
-  if (means.reasoningField !== null && (thoughts.length > 0 || isOwed)) {
+  if (means.reasoningIn === "field" && means.reasoningField !== null && (thoughts.length > 0 || isOwed)) {
     message[means.reasoningField] = thoughts.join("");
   }
   if (details.length > 0) message.reasoning_details = details;

@@ -2,7 +2,8 @@ import { ProxyError } from "../../errors.ts";
 import type { Conversation, ConversationField, JsonObject, ReasoningOptions } from "../conversation.ts";
 import type { Traits } from "../dialect.ts";
 import { nativeFields, type Drops } from "../drops.ts";
-import { effortOf } from "../effort.ts";
+import { askedOf, effortOf, sayEffort } from "../effort.ts";
+import { withoutThoughts } from "../left-out.ts";
 import { fieldNames } from "./read-request.ts";
 import type { ChatRequest } from "./wire-request.ts";
 import { writeMessages } from "./write-messages.ts";
@@ -29,13 +30,12 @@ const writeReasoning = (request: ChatRequest, options: ReasoningOptions, traits:
   if (traits.thinking === "budget" && budgetTokens !== null && budgetTokens > 0) {
     request.reasoning = { max_tokens: budgetTokens };
   } else {
-    const asked = effort ?? effortOf(budgetTokens);
-    const isRefused = asked === "none" && !traits.canStopThinking;
-    if (isRefused) drops.field("reasoning");
-    put(request, "reasoning_effort", isRefused ? "low" : asked);
+    const said = sayEffort(effort ?? effortOf(budgetTokens), traits.efforts, drops);
+    if (said === "none" && traits.hasThinkingSwitch) request.thinking = { type: "disabled" };
+    else put(request, "reasoning_effort", said);
   }
   // A server that says its reasoning at all says it always; one that does not has no word to ask for it.
-  const isShown = traits.reasoningField !== null;
+  const isShown = traits.reasoningField !== null || traits.reasoningIn === "content";
   if (summary !== null && (summary === "none") === isShown) drops.name("reasoning.summary");
 };
 
@@ -115,7 +115,11 @@ export const writeRequest = (conversation: Conversation, traits: Traits, drops: 
   const hasBreakpoints = traits.hasOpenAiExtras && (by === "openai-chat" || by === "openai-responses");
   const request: ChatRequest = {
     model: conversation.model,
-    messages: writeMessages(conversation.messages, { ...traits, hasBreakpoints }, drops),
+    messages: writeMessages(
+      withoutThoughts(conversation, traits, drops).messages,
+      { ...traits, hasBreakpoints },
+      drops,
+    ),
   };
   if (conversation.stream) request.stream = true;
   if (conversation.stream && traits.hasStreamOptions) request.stream_options = { include_usage: true };
@@ -126,7 +130,8 @@ export const writeRequest = (conversation: Conversation, traits: Traits, drops: 
     put(request, "parallel_tool_calls", conversation.parallelToolCalls);
   }
   put(request, "response_format", writeOutput(conversation.output, traits, drops));
-  if (conversation.reasoning !== null) writeReasoning(request, conversation.reasoning, traits, drops);
+  const reasoning = askedOf(conversation, traits, drops);
+  if (reasoning !== null) writeReasoning(request, reasoning, traits, drops);
   writeSampling(request, conversation, traits, drops);
   writeLimits(request, conversation, traits, drops);
   put(request, "verbosity", conversation.verbosity);

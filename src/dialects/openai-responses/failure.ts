@@ -1,27 +1,8 @@
 import type { JsonObject } from "../conversation.ts";
 import { kindOfStatus } from "../failure.ts";
 import { toNumber, toObject, toText } from "../fields.ts";
+import { openAiSaid } from "../openai-said.ts";
 import type { Failure, FailureKind } from "../reply.ts";
-
-interface Said {
-  readonly type: string;
-  readonly code: string | null;
-  /** What a failure inside of a stream would have come with. */
-  readonly status: number;
-}
-
-const said: Readonly<Record<FailureKind, Said>> = {
-  invalid_request: { type: "invalid_request_error", code: null, status: 400 },
-  authentication: { type: "invalid_request_error", code: "invalid_api_key", status: 401 },
-  permission: { type: "invalid_request_error", code: null, status: 403 },
-  quota: { type: "insufficient_quota", code: "insufficient_quota", status: 429 },
-  not_found: { type: "invalid_request_error", code: null, status: 404 },
-  too_large: { type: "invalid_request_error", code: "request_too_large", status: 413 },
-  rate_limit: { type: "rate_limit_error", code: "rate_limit_exceeded", status: 429 },
-  overloaded: { type: "service_unavailable_error", code: "server_is_overloaded", status: 503 },
-  timeout: { type: "server_error", code: "timeout", status: 504 },
-  server: { type: "server_error", code: "server_error", status: 500 },
-};
 
 /** Words in `code` or `type` that tell more than a status; first match counts. */
 const words: readonly (readonly [RegExp, FailureKind])[] = [
@@ -78,17 +59,18 @@ export const readInnerFailure = (error: JsonObject | null): Failure => {
     kindOfWords(code, type) ?? (given === null ? (isOfRequest ? "invalid_request" : "server") : kindOfStatus(given));
   return {
     kind,
-    status: given ?? said[kind].status,
+    status: given ?? openAiSaid[kind].status,
     message: toText(error?.["message"]) ?? "The upstream ended its answer in an error",
     code,
     param: toText(error?.["param"]),
   };
 };
 
-/** The code of a failure, or the one that its kind has. */
-export const codeOf = ({ kind, code }: Failure): string | null => code ?? said[kind].code;
+/** The code of a failure, or the one that its kind has; a response that failed always has one. */
+export const codeOf = ({ kind, code }: Failure): string | null =>
+  code ?? openAiSaid[kind].code ?? (kind === "server" ? "server_error" : null);
 
 /** The error body the official service answers with. */
 export const writeFailure = (failure: Failure): JsonObject => ({
-  error: { message: failure.message, type: said[failure.kind].type, param: failure.param, code: codeOf(failure) },
+  error: { message: failure.message, type: openAiSaid[failure.kind].type, param: failure.param, code: codeOf(failure) },
 });

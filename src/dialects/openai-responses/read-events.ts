@@ -1,6 +1,6 @@
 import type { SseEvent } from "../../wire/sse.ts";
 import { ProxyError } from "../../errors.ts";
-import { parseJson } from "../../wire/lossless-json.ts";
+import { parseJson, parsePlainJson } from "../../wire/lossless-json.ts";
 import type { JsonObject } from "../conversation.ts";
 import type { EventReader } from "../dialect.ts";
 import { toList, toObject, toText } from "../fields.ts";
@@ -15,7 +15,7 @@ import { readUsage } from "./usage.ts";
 // A delta holds no number that is passed on.
 const parse = ({ type, data }: SseEvent): JsonObject => {
   try {
-    const parsed = toObject(type.endsWith(".delta") ? JSON.parse(data) : parseJson(data));
+    const parsed = toObject(type.endsWith(".delta") ? parsePlainJson(data) : parseJson(data));
     if (parsed !== null) return parsed;
   } catch (error) {
     throw new ProxyError("upstream_invalid_response", "The upstream sent an event that is not JSON", { cause: error });

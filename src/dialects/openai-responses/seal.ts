@@ -1,5 +1,6 @@
 // A seal in this dialect is the `encrypted_content` of a reasoning item together with the item's id, which the service
 // checks against it ("Encrypted content item_id did not match"): `value` is the JSON text of both.
+import { parsePlainJson } from "../../wire/lossless-json.ts";
 import type { Signature } from "../conversation.ts";
 import { toObject, toText } from "../fields.ts";
 import { packSignature, unpackSignature } from "../signature.ts";
@@ -29,7 +30,7 @@ export const readSeal = (id: string | null, encrypted: string): NotedSeal => {
 /** The two parts of a seal of this dialect; a value that holds no id gives null for it. */
 export const openSeal = (value: string): { readonly id: string | null; readonly encrypted: string } => {
   try {
-    const parsed = toObject(JSON.parse(value));
+    const parsed = toObject(parsePlainJson(value));
     const encrypted = toText(parsed?.["encrypted_content"]);
     if (encrypted !== null) return { id: toText(parsed?.["id"]), encrypted };
   } catch {

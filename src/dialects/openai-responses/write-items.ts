@@ -1,4 +1,5 @@
 // The items of an answer as they grow: each says its events and gives itself whole at the end.
+import { parsePlainJson } from "../../wire/lossless-json.ts";
 import type { Citation, Grouped, Reasoning, Signature, ToolCall } from "../conversation.ts";
 import { toObject, toText } from "../fields.ts";
 import type { TokenLogprob } from "../reply.ts";
@@ -176,7 +177,7 @@ export const createReasoning = ({ id, index, say }: Place): ReasoningWriter => {
 /** The text in `{"input": ...}`, which is what a custom tool is called with where there are only functions. */
 const unwrapInput = (text: string): string => {
   try {
-    return toText(toObject(JSON.parse(text))?.["input"]) ?? text;
+    return toText(toObject(parsePlainJson(text))?.["input"]) ?? text;
   } catch {
     return text;
   }

@@ -1,8 +1,8 @@
 import type { Conversation, JsonObject, ReasoningOptions, ToolChoice } from "../conversation.ts";
 import type { Traits } from "../dialect.ts";
 import { nativeFields, type Drops } from "../drops.ts";
-import { withoutRefused } from "../left-out.ts";
-import { effortOf } from "../effort.ts";
+import { withoutRefused, withoutThoughts } from "../left-out.ts";
+import { askedOf, effortOf, sayEffort } from "../effort.ts";
 import { compact, toList } from "../fields.ts";
 import type { WireReasoning } from "./wire.ts";
 import type { Means } from "./write-content.ts";
@@ -24,12 +24,9 @@ const leastOutputTokens = 16;
 const mostTemperature = 2;
 
 /** A budget of tokens is said as the effort it stands for; what is not to be shown is not asked for. */
-const writeReasoning = (options: ReasoningOptions, traits: Traits, drops: Drops): WireReasoning | null => {
+const writeReasoning = (options: ReasoningOptions, { efforts }: Traits, drops: Drops): WireReasoning | null => {
   const { effort, budgetTokens, summary } = options;
-  const asked = effort ?? effortOf(budgetTokens);
-  const isRefused = asked === "none" && !traits.canStopThinking;
-  if (isRefused) drops.field("reasoning");
-  const wanted = isRefused ? "low" : asked;
+  const wanted = sayEffort(effort ?? effortOf(budgetTokens), efforts, drops);
   const shown = summary === "none" ? null : summary;
   if (wanted === null && shown === null) return null;
   return { ...(wanted !== null && { effort: wanted }), ...(shown !== null && { summary: shown }) };
@@ -126,8 +123,10 @@ const writeToolbox = (
  * @throws {ProxyError} `unsupported_feature` - a tool that another provider brings itself
  * @see npm `openai` 7.57.0, resources/responses/responses.d.ts, `ResponseCreateParamsBase` (read 2026-11-22)
  */
-export const writeRequest = (conversation: Conversation, traits: Traits, drops: Drops): JsonObject => {
-  const { native, reasoning, maxOutputTokens, topLogprobs } = conversation;
+export const writeRequest = (whole: Conversation, traits: Traits, drops: Drops): JsonObject => {
+  const reasoning = askedOf(whole, traits, drops);
+  const conversation = { ...withoutThoughts(whole, traits, drops), reasoning };
+  const { native, maxOutputTokens, topLogprobs } = conversation;
   const isOwn = native.dialect === "openai-responses";
   const isKin = isOwn || native.dialect === "openai-chat";
   const fields = nativeFields(conversation, "openai-responses", drops, isKin ? sharedWithChat : nothing);

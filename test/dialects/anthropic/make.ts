@@ -6,47 +6,18 @@ import type { Finish, Reply, ReplyEvent } from "../../../src/dialects/reply.ts";
 import { createAssembler } from "../../../src/dialects/assemble.ts";
 import { anthropic } from "../../../src/dialects/anthropic/dialect.ts";
 import { needObject } from "../../../src/dialects/fields.ts";
-import { ProxyError } from "../../../src/errors.ts";
 import { parseJson } from "../../../src/wire/lossless-json.ts";
 import { createSseParser, type SseEvent } from "../../../src/wire/sse.ts";
+import { emptyConversation as hi, result, text, thrownBy } from "../support/conversation.ts";
 
 export const adaptive: Traits = { ...plainTraits, hasLateSystem: true };
 export const byBudget: Traits = { ...plainTraits, thinking: "budget" };
 
-export const emptyConversation: Conversation = {
-  model: "claude-opus-5-5",
-  stream: false,
-  messages: [{ role: "user", content: [{ kind: "text", text: "Hi", citations: [], cache: null }], name: null }],
-  tools: [],
-  toolChoice: null,
-  parallelToolCalls: null,
-  output: null,
-  reasoning: null,
-  maxOutputTokens: null,
-  temperature: null,
-  topP: null,
-  topK: null,
-  seed: null,
-  candidates: null,
-  stop: [],
-  presencePenalty: null,
-  frequencyPenalty: null,
-  topLogprobs: null,
-  logitBias: null,
-  verbosity: null,
-  serviceTier: null,
-  user: null,
-  metadata: null,
-  store: null,
-  previousResponseId: null,
-  cache: null,
-  wantsUsage: false,
-  native: { dialect: "openai-chat", fields: {} },
-};
+export { result, text, thrownBy };
+
+const emptyConversation: Conversation = { ...hi, model: "claude-opus-5-5" };
 
 export const conversationOf = (fields: Partial<Conversation>): Conversation => ({ ...emptyConversation, ...fields });
-
-export const text = (said: string) => ({ kind: "text" as const, text: said, citations: [], cache: null });
 
 export const call = (id: string, name: string, input: string) => ({
   kind: "tool_call" as const,
@@ -58,30 +29,10 @@ export const call = (id: string, name: string, input: string) => ({
   cache: null,
 });
 
-export const result = (callId: string, said: string, name: string | null = null) => ({
-  callId,
-  name,
-  content: [text(said)],
-  isError: false,
-  isCustom: false,
-  cache: null,
-});
-
 export const newDrops = (): Drops => createDrops({});
 
 /** A body as it comes over the wire. */
 export const parseBody = (json: string): JsonObject => needObject(parseJson(json), "body");
-
-/** The error that something throws. */
-export const thrownBy = (run: () => unknown): ProxyError => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof ProxyError) return error;
-    throw error;
-  }
-  throw new Error("nothing was thrown");
-};
 
 /** Reads a request as it comes over the wire. */
 export const read = (body: object, drops: Drops = newDrops(), stream = false): Conversation => {

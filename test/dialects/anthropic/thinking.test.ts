@@ -43,11 +43,57 @@ const byEffort: readonly (readonly [string, Partial<ReasoningOptions>, object | 
 ];
 
 test.each(byEffort)("a model told by effort: %s", (_, options, thinking, effort) => {
-  const { body, dropped } = write({ reasoning: want(options) });
+  const { body, dropped } = write({ reasoning: want(options), native: { dialect: "gemini", fields: {} } });
   expect(body.thinking).toEqual(thinking);
   expect(body.output_config?.effort).toBe(effort);
   expect(body.max_tokens).toBe(8192);
   expect(dropped).toEqual([]);
+});
+
+test.each<readonly [Partial<ReasoningOptions>, object | undefined]>([
+  [{ effort: "high" }, { type: "adaptive", display: "summarized" }],
+  [{ budgetTokens: 2000 }, { type: "adaptive", display: "summarized" }],
+  [
+    { effort: "high", summary: "none" },
+    { type: "adaptive", display: "omitted" },
+  ],
+  [{ effort: "none" }, { type: "disabled" }],
+])("a chat client that asks by %j sees what it asks for", (options, thinking) => {
+  expect(write({ reasoning: want(options) }).body.thinking).toEqual(thinking);
+});
+
+test.each([
+  ["xhigh", "max"],
+  ["minimal", "low"],
+] as const)("%s is said as %s to a model that does not take it", (effort, said) => {
+  const { body, dropped } = write(
+    { reasoning: want({ effort }) },
+    { ...adaptive, efforts: ["none", "low", "medium", "high", "max"] },
+  );
+  expect(body.output_config).toEqual({ effort: said });
+  expect(dropped).toEqual(effort === "minimal" ? [] : ["reasoning"]);
+});
+
+test.each<readonly [Partial<ReasoningOptions>, readonly string[]]>([
+  [{ effort: "high" }, ["reasoning"]],
+  [{ budgetTokens: 2000 }, ["reasoning"]],
+  [{ summary: "auto" }, ["reasoning"]],
+  [{ effort: "none" }, []],
+  [{ budgetTokens: 0 }, []],
+  [{ summary: "none" }, []],
+  [{ wantsSignatures: true }, []],
+])("a model that cannot think is told nothing of it for %j", (options, names) => {
+  const { body, dropped } = write({ reasoning: want(options) }, { ...adaptive, thinking: "none" });
+  expect(body).not.toHaveProperty("thinking");
+  expect(body).not.toHaveProperty("output_config");
+  expect(dropped).toEqual(names);
+});
+
+test("a model that cannot think is not sent the thoughts of earlier turns", () => {
+  const messages = [user, assistant(thought, text("2")), user];
+  const { body, dropped } = write({ messages }, { ...adaptive, thinking: "none" });
+  expect(body.messages[1]).toEqual({ role: "assistant", content: "2" });
+  expect(dropped).toEqual(["messages.content.reasoning"]);
 });
 
 const budgets: readonly (readonly [Partial<ReasoningOptions>, number | null, number, number])[] = [

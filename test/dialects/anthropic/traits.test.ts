@@ -1,5 +1,6 @@
 // What some models refuse and other models of the same dialect take.
 import { expect, test } from "bun:test";
+import { allEfforts } from "../../../src/dialects/effort.ts";
 import type { Conversation, Tool } from "../../../src/dialects/conversation.ts";
 import { adaptive, byBudget, write } from "./make.ts";
 
@@ -13,7 +14,7 @@ const weather: Tool = {
 };
 const options = { effort: null, budgetTokens: null, summary: null, wantsSignatures: false } as const;
 const unforced = { ...adaptive, canForceTool: false };
-const restless = { ...adaptive, canStopThinking: false };
+const restless = { ...adaptive, efforts: allEfforts.slice(1) };
 
 test.each<readonly [string, Conversation["toolChoice"]]>([
   ["any tool", { kind: "required" }],
@@ -59,7 +60,7 @@ test.each([
 test("a model that cannot stop thinking and is told a budget is told nothing", () => {
   const { body, dropped } = write(
     { reasoning: { ...options, effort: "none" } },
-    { ...byBudget, canStopThinking: false },
+    { ...byBudget, efforts: allEfforts.slice(1) },
   );
   expect(body).not.toHaveProperty("thinking");
   expect(body).not.toHaveProperty("output_config");

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { allEfforts } from "../../../src/dialects/effort.ts";
 import type { Conversation, Tool, ToolCall } from "../../../src/dialects/conversation.ts";
 import type { Traits } from "../../../src/dialects/dialect.ts";
 import { write } from "./conversation.ts";
@@ -226,6 +227,23 @@ const cases: readonly Case[] = [
     name: "effort of Nova",
     given: { model: nova, reasoning: { ...reasoning, effort: "max" } },
     body: { additionalModelRequestFields: { reasoningConfig: { type: "enabled", maxReasoningEffort: "high" } } },
+    dropped: ["reasoning"],
+  },
+  {
+    name: "effort that the Claude of the service does not take",
+    given: { reasoning: { ...reasoning, effort: "xhigh", summary: "auto" } },
+    traits: { efforts: ["low", "medium", "high", "max"] },
+    body: {
+      outputConfig: { effort: "max" },
+      additionalModelRequestFields: { thinking: { type: "adaptive", display: "summarized" } },
+    },
+    dropped: ["reasoning"],
+  },
+  {
+    name: "effort of a model that cannot think",
+    given: { model: nova, reasoning: { ...reasoning, effort: "high" } },
+    traits: { thinking: "none" },
+    dropped: ["reasoning"],
   },
   {
     name: "effort of an open GPT",
@@ -270,14 +288,14 @@ const cases: readonly Case[] = [
   {
     name: "no effort for a Claude that cannot stop thinking",
     given: { reasoning: { ...reasoning, effort: "none" } },
-    traits: { canStopThinking: false },
+    traits: { efforts: allEfforts.slice(1) },
     body: { outputConfig: { effort: "low" } },
     dropped: ["reasoning"],
   },
   {
     name: "no budget for a Claude that cannot stop thinking",
     given: { reasoning: { ...reasoning, budgetTokens: 0 } },
-    traits: { canStopThinking: false },
+    traits: { efforts: allEfforts.slice(1) },
     body: { outputConfig: { effort: "low" } },
     dropped: ["reasoning"],
   },
@@ -288,7 +306,7 @@ const cases: readonly Case[] = [
     body: {
       toolConfig: { tools: [spec("a")], toolChoice: { auto: {} } },
       outputConfig: { effort: "high" },
-      additionalModelRequestFields: { thinking: { type: "adaptive" } },
+      additionalModelRequestFields: { thinking: { type: "adaptive", display: "summarized" } },
     },
     dropped: ["toolChoice"],
   },

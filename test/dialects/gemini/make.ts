@@ -7,46 +7,22 @@ import { createDrops, type Drops } from "../../../src/dialects/drops.ts";
 import { gemini } from "../../../src/dialects/gemini/dialect.ts";
 import type { Finish, Reply, ReplyEvent } from "../../../src/dialects/reply.ts";
 import { toList, toObject } from "../../../src/dialects/fields.ts";
-import { ProxyError } from "../../../src/errors.ts";
 import { parseJson } from "../../../src/wire/lossless-json.ts";
 import { createSseParser } from "../../../src/wire/sse.ts";
+import { emptyConversation as hi, result, text, thrownBy, user } from "../support/conversation.ts";
 
 export const byBudget: Traits = { ...plainTraits, thinking: "budget" };
 
+export { result, text, thrownBy, user };
+
 export const emptyConversation: Conversation = {
+  ...hi,
   model: "gemini-3.8-flash",
-  stream: false,
-  messages: [{ role: "user", content: [{ kind: "text", text: "Hi", citations: [], cache: null }], name: null }],
-  tools: [],
-  toolChoice: null,
-  parallelToolCalls: null,
-  output: null,
-  reasoning: null,
-  maxOutputTokens: null,
-  temperature: null,
-  topP: null,
-  topK: null,
-  seed: null,
-  candidates: null,
-  stop: [],
-  presencePenalty: null,
-  frequencyPenalty: null,
-  topLogprobs: null,
-  logitBias: null,
-  verbosity: null,
-  serviceTier: null,
-  user: null,
-  metadata: null,
-  store: null,
-  previousResponseId: null,
-  cache: null,
   wantsUsage: true,
   native: { dialect: "gemini", fields: {} },
 };
 
 export const conversationOf = (fields: Partial<Conversation>): Conversation => ({ ...emptyConversation, ...fields });
-
-export const text = (said: string) => ({ kind: "text" as const, text: said, citations: [], cache: null });
 
 export const thought = (said: string, seal: string | null = null, by: "gemini" | "anthropic" = "gemini") => ({
   kind: "reasoning" as const,
@@ -67,23 +43,12 @@ export const call = (id: string, name: string, args: string, seal: string | null
   cache: null,
 });
 
-export const result = (callId: string, said: string, name: string | null = null) => ({
-  callId,
-  name,
-  content: [text(said)],
-  isError: false,
-  isCustom: false,
-  cache: null,
-});
-
 export const image = {
   kind: "image" as const,
   source: { kind: "base64" as const, data: "iVBORw0KGgo=", mediaType: "image/png" },
   detail: null,
   cache: null,
 };
-
-export const user = (said: string) => ({ role: "user" as const, content: [text(said)], name: null });
 
 export const newDrops = (): Drops => createDrops(gemini.fieldNames);
 
@@ -118,17 +83,6 @@ export const write = (fields: Partial<Conversation>, traits: Traits = plainTrait
   const drops = newDrops();
   const body = overTheWire(gemini.writeRequest(conversationOf(fields), traits, drops));
   return { body, dropped: drops.names() };
-};
-
-/** The error a call throws, for its code, message and param. */
-export const thrownBy = (run: () => unknown): ProxyError => {
-  try {
-    run();
-  } catch (thrown) {
-    if (thrown instanceof ProxyError) return thrown;
-    throw thrown;
-  }
-  throw new Error("nothing was thrown");
 };
 
 export const contextOf = (framing: ReplyContext["framing"] = "sse"): ReplyContext => {

@@ -23,6 +23,11 @@ type Own = "executableCode" | "codeExecutionResult" | "toolCall" | "toolResponse
 type OwnContent = { readonly role?: "user" | "model"; readonly parts?: readonly Omit<wire.Part, Own>[] };
 type Metadata = "content" | "citationMetadata" | "groundingMetadata";
 
+type OwnLevel = Exclude<wire.ThinkingLevel, "XHIGH">;
+/** Without the level that is newer than the SDK. */
+type OwnThinking = wire.ThinkingConfig & { readonly thinkingLevel?: OwnLevel };
+type OwnConfig = wire.GenerationConfig & { readonly thinkingConfig?: OwnThinking };
+
 export const checks = [
   (body: Omit<wire.Part, Own>): Json<Omit<sdk.Part, OwnPart>> => body,
   (body: OwnContent): Content => body,
@@ -30,9 +35,9 @@ export const checks = [
   (body: wire.FunctionResponse): Json<Pick<sdk.FunctionResponse, "id" | "name" | "response" | "parts">> => body,
   (body: wire.FunctionDeclaration): Json<sdk.FunctionDeclaration> => body,
   (body: wire.ToolConfig): Json<sdk.ToolConfig> => body,
-  (body: wire.GenerationConfig): Json<sdk.GenerationConfig> => body,
-  (body: wire.GenerationConfig): Json<Config> => body,
-  (body: wire.ThinkingConfig): Json<sdk.ThinkingConfig> => body,
+  (body: OwnConfig): Json<sdk.GenerationConfig> => body,
+  (body: OwnConfig): Json<Config> => body,
+  (body: OwnThinking): Json<sdk.ThinkingConfig> => body,
   (body: wire.ServiceTier): Json<NonNullable<Config["serviceTier"]>> => body,
   (body: boolean): NonNullable<Config["store"]> => body,
   (body: Omit<wire.Candidate, Metadata>): Json<Omit<sdk.Candidate, Metadata>> => body,

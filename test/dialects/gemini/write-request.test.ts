@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { allEfforts } from "../../../src/dialects/effort.ts";
 import type { Message, Tool } from "../../../src/dialects/conversation.ts";
 import { gemini } from "../../../src/dialects/gemini/dialect.ts";
 import { byBudget, call, conversationOf, newDrops, objectsAt, result, text, thrownBy, user, write } from "./make.ts";
@@ -95,8 +96,8 @@ test.each([
   ["low", "LOW", 1024, false, false],
   ["medium", "MEDIUM", 8192, false, false],
   ["high", "HIGH", 24_576, false, false],
-  ["xhigh", "HIGH", 24_576, true, true],
-  ["max", "HIGH", 24_576, true, true],
+  ["xhigh", "XHIGH", 24_576, false, true],
+  ["max", "XHIGH", 24_576, true, true],
 ] as const)("effort %s is level %s or %d tokens", (effort, thinkingLevel, thinkingBudget, isNamed, isNamedByBudget) => {
   const reasoning = { effort, budgetTokens: null, summary: null, wantsSignatures: false };
   const name = ["generationConfig.thinkingConfig"];
@@ -184,14 +185,62 @@ test.each([
   { ...thinking, budgetTokens: 0 },
 ] as const)("a model that cannot stop thinking thinks as little as it can for %j", (reasoning) => {
   const dropped = ["generationConfig.thinkingConfig"];
-  expect(write({ reasoning }, { ...byBudget, canStopThinking: false })).toMatchObject({
+  expect(write({ reasoning }, { ...byBudget, efforts: allEfforts.slice(1) })).toMatchObject({
     body: { generationConfig: { thinkingConfig: { thinkingBudget: 128 } } },
     dropped,
   });
-  expect(write({ reasoning }, { ...plainTraits, canStopThinking: false })).toMatchObject({
+  expect(write({ reasoning }, { ...plainTraits, efforts: allEfforts.slice(1) })).toMatchObject({
     body: { generationConfig: { thinkingConfig: { thinkingLevel: "MINIMAL" } } },
     dropped,
   });
+});
+
+test.each([
+  ["minimal", "LOW", false],
+  ["medium", "HIGH", true],
+  ["none", "LOW", true],
+  ["max", "HIGH", true],
+] as const)("effort %s is level %s for a model of two levels", (effort, thinkingLevel, isNamed) => {
+  const { body, dropped } = write({ reasoning: { ...thinking, effort } }, { ...plainTraits, efforts: ["low", "high"] });
+  expect(body["generationConfig"]).toEqual({ thinkingConfig: { thinkingLevel } });
+  expect(dropped).toEqual(isNamed ? ["generationConfig.thinkingConfig"] : []);
+});
+
+test.each([
+  [
+    { ...thinking, effort: "high" },
+    { includeThoughts: true, thinkingLevel: "HIGH" },
+  ],
+  [{ ...thinking, budgetTokens: -1 }, { includeThoughts: true }],
+  [
+    { ...thinking, effort: "high", summary: "none" },
+    { includeThoughts: false, thinkingLevel: "HIGH" },
+  ],
+  [{ ...thinking, effort: "none" }, { thinkingLevel: "MINIMAL" }],
+  [thinking, undefined],
+] as const)("a chat client that asks by %j sees the thoughts it asks for", (reasoning, thinkingConfig) => {
+  const { body } = write({ reasoning, native: { dialect: "openai-chat", fields: {} } });
+  expect(body["generationConfig"]).toEqual(thinkingConfig === undefined ? undefined : { thinkingConfig });
+});
+
+test.each([
+  [{ ...thinking, effort: "high" }, true],
+  [{ ...thinking, summary: "auto" }, true],
+  [{ ...thinking, budgetTokens: 0 }, false],
+  [{ ...thinking, summary: "none" }, false],
+] as const)("a model that cannot think is told nothing of it for %j", (reasoning, isNamed) => {
+  const { body, dropped } = write({ reasoning }, { ...byBudget, thinking: "none" });
+  expect(body).not.toHaveProperty("generationConfig");
+  expect(dropped).toEqual(isNamed ? ["generationConfig.thinkingConfig"] : []);
+});
+
+test("a model that cannot think is not sent the thoughts of earlier turns", () => {
+  const thought = { kind: "reasoning", id: null, text: "Hm", isSummary: true, isRedacted: false } as const;
+  const signature = { by: "gemini", value: "s" } as const;
+  const answer = { role: "assistant", content: [{ ...thought, signature }, text("2")], name: null } as const;
+  const { body, dropped } = write({ messages: [user("1"), answer, user("3")] }, { ...plainTraits, thinking: "none" });
+  expect(objectsAt(body, "contents")[1]).toEqual({ role: "model", parts: [{ text: "2" }] });
+  expect(dropped).toEqual(["messages.content.reasoning"]);
 });
 
 test("a model without sampling is told none", () => {

@@ -230,6 +230,24 @@ describe("messages", () => {
     expect(content).toMatchObject({ content: [...expected, { kind: "text" }] });
   });
 
+  test("reasoning sent back among the content, as Mistral has it", () => {
+    const thinking = {
+      type: "thinking",
+      thinking: [
+        { type: "text", text: "H" },
+        { type: "text", text: "m" },
+      ],
+      closed: true,
+    };
+    const content = [thinking, { type: "text", text: "a" }];
+    expect(messagesOf(user, { role: "assistant", content }).at(-1)).toMatchObject({
+      content: [
+        { kind: "reasoning", text: "Hm", signature: { by: "openai-chat", value: "" } },
+        { kind: "text", text: "a" },
+      ],
+    });
+  });
+
   test("annotations sent back stay with their text", () => {
     const annotations = [
       { type: "url_citation", url_citation: { url: "https://a.example", title: "A", start_index: 0, end_index: 1 } },

@@ -44,13 +44,16 @@ type Detail = NonNullable<ChatCompletionContentPartImage.ImageURL["detail"]>;
 type Format = ChatCompletionContentPartInputAudio.InputAudio["format"];
 /** Every key of what we write is one of theirs. */
 type Keys<T> = T extends unknown ? keyof T : never;
-type Added = "reasoning_content" | "reasoning" | "reasoning_details" | "images" | "top_k";
+type Added = "reasoning_content" | "reasoning" | "reasoning_details" | "images" | "top_k" | "thinking";
+
+/** Without thoughts among the content, which are Mistral's. */
+type OwnAssistant = AssistantMessage & { content?: string | TextPart[] | null };
 
 export const checks = [
   (body: Request): Omit<ChatCompletionCreateParams, Passed | "messages" | "stream"> => body,
   (key: Exclude<keyof ChatRequest, Added>): keyof ChatCompletionCreateParams => key,
   (body: Plain): ChatCompletionMessageParam => body,
-  (body: AssistantMessage): ChatCompletionAssistantMessageParam => body,
+  (body: OwnAssistant): ChatCompletionAssistantMessageParam => body,
   (key: Exclude<keyof AssistantMessage, Added>): keyof ChatCompletionAssistantMessageParam => key,
   (part: TextPart): ChatCompletionContentPartText => part,
   (part: FilePart): ChatCompletionContentPart.File => part,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Conversation, InputPart, Message, OutputPart } from "../../../src/dialects/conversation.ts";
+import { plainTraits } from "../../../src/dialects/dialect.ts";
 import { call, openaiTraits, openRouterTraits, readReply, talk, thought, writeRequest } from "./support.ts";
 
 const text = (words: string, ttlSeconds?: number | null) => ({
@@ -106,6 +107,21 @@ describe("the assistant's history", () => {
       reasoning: "Hm.",
     });
     expect(writeRequest(conversation, openaiTraits)).toEqual({
+      body: { model: "m", messages: [{ role: "assistant", content: "a" }] },
+      dropped: ["messages.content.reasoning"],
+    });
+  });
+
+  test("where it stands among the content, it goes back there", () => {
+    const mistral = { ...plainTraits, reasoningField: null, reasoningIn: "content" } as const;
+    const thinking = { type: "thinking", thinking: [{ type: "text", text: thought.text }] } as const;
+    expect(writeRequest(assistantWith(thought, text("a")), mistral)).toEqual({
+      body: { model: "m", messages: [{ role: "assistant", content: [thinking, { type: "text", text: "a" }] }] },
+      dropped: [],
+    });
+    expect(writeRequest(assistantWith(thought, call), mistral).body.messages[0]).toMatchObject({ content: [thinking] });
+    expect(writeRequest(assistantWith(call), mistral).body.messages[0]).toMatchObject({ content: null });
+    expect(writeRequest(assistantWith(thought, text("a")), { ...mistral, thinking: "none" })).toEqual({
       body: { model: "m", messages: [{ role: "assistant", content: "a" }] },
       dropped: ["messages.content.reasoning"],
     });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { Conversation, Tool, ToolChoice } from "../../../src/dialects/conversation.ts";
+import type { Conversation, Effort, ReasoningOptions, Tool, ToolChoice } from "../../../src/dialects/conversation.ts";
 import { plainTraits } from "../../../src/dialects/dialect.ts";
 import { ProxyError } from "../../../src/errors.ts";
 import { richRequest } from "./rich-request.ts";
@@ -89,9 +89,50 @@ describe("traits", () => {
 
   test("a model that cannot stop thinking thinks little", () => {
     const reasoning = { ...noReasoning, effort: "none" } as const;
-    const { body, dropped } = writeRequest(talk({ reasoning }), { ...plainTraits, canStopThinking: false });
+    const { body, dropped } = writeRequest(talk({ reasoning }), {
+      ...plainTraits,
+      efforts: ["low", "medium", "high"],
+    });
     expect(body.reasoning_effort).toBe("low");
     expect(dropped).toEqual(["reasoning_effort"]);
+  });
+
+  test.each<[Effort, readonly Effort[], object, readonly string[]]>([
+    ["minimal", ["none", "low", "high"], { reasoning_effort: "low" }, []],
+    ["medium", ["low", "high", "max"], { reasoning_effort: "high" }, ["reasoning_effort"]],
+    ["low", ["none", "high"], { reasoning_effort: "high" }, ["reasoning_effort"]],
+    ["xhigh", ["none", "low", "medium", "high"], { reasoning_effort: "high" }, ["reasoning_effort"]],
+    ["none", ["minimal", "low"], { reasoning_effort: "minimal" }, ["reasoning_effort"]],
+    ["none", ["none", "high"], { reasoning_effort: "none" }, []],
+    ["high", ["none"], {}, ["reasoning_effort"]],
+    ["none", [], {}, ["reasoning_effort"]],
+  ])("%s for a model that takes %p", (effort, efforts, expected, names) => {
+    const written = writeRequest(talk({ reasoning: { ...noReasoning, effort } }), { ...plainTraits, efforts });
+    const { model: _, messages: __, ...rest } = written.body;
+    expect<object>(rest).toEqual(expected);
+    expect(written.dropped).toEqual(names);
+  });
+
+  test("a server with a switch for thinking is told not to think by it", () => {
+    const traits = { ...plainTraits, hasThinkingSwitch: true };
+    const off = writeRequest(talk({ reasoning: { ...noReasoning, effort: "none" } }), traits);
+    expect(off.body).toMatchObject({ thinking: { type: "disabled" } });
+    expect(off.body).not.toHaveProperty("reasoning_effort");
+    expect(off.dropped).toEqual([]);
+    const on = writeRequest(talk({ reasoning: { ...noReasoning, effort: "low" } }), traits);
+    expect(on.body.reasoning_effort).toBe("low");
+    expect(on.body).not.toHaveProperty("thinking");
+  });
+
+  test.each<[Partial<ReasoningOptions>, readonly string[]]>([
+    [{ effort: "high" }, ["reasoning_effort"]],
+    [{ effort: "none" }, []],
+    [{ budgetTokens: 0 }, []],
+  ])("a model that cannot think is told nothing of it for %p", (options, names) => {
+    const reasoning = { ...noReasoning, ...options };
+    const { body, dropped } = writeRequest(talk({ reasoning }), { ...plainTraits, thinking: "none" });
+    expect(Object.keys(body)).toEqual(["model", "messages"]);
+    expect(dropped).toEqual(names);
   });
 
   test.each<[ToolChoice, object | string, readonly string[]]>([

@@ -66,9 +66,28 @@ describe("requests", () => {
 
   test("a model that cannot stop thinking thinks little", () => {
     const off = { effort: null, budgetTokens: 0, summary: null, wantsSignatures: false };
-    const { body, dropped } = write({ reasoning: off }, { ...official, canStopThinking: false });
+    const { body, dropped } = write({ reasoning: off }, { ...official, efforts: ["low", "medium", "high"] });
     expect(body["reasoning"]).toEqual({ effort: "low" });
     expect(dropped).toEqual(["reasoning"]);
+  });
+
+  test("a model that cannot think is told nothing of it, and sent no thoughts", () => {
+    const asked = { effort: "high", budgetTokens: null, summary: "auto", wantsSignatures: true } as const;
+    const own = { by: "openai-responses", value: "sealed" } as const;
+    const user = { role: "user", content: [text("1")], name: null } as const;
+    const answer = { role: "assistant", content: [{ ...thought, signature: own }, text("2")], name: null } as const;
+    const messages = [user, answer, user];
+    const { body, dropped } = write({ messages, reasoning: asked }, { ...official, thinking: "none" });
+    expect(body).not.toHaveProperty("reasoning");
+    expect(body).not.toHaveProperty("include");
+    expect(JSON.stringify(body)).not.toContain("Hm");
+    expect(dropped).toEqual(["reasoning", "messages.content.reasoning"]);
+  });
+
+  test("no summary is asked for that nobody asked for: a service may refuse it", () => {
+    const reasoning = { effort: "high", budgetTokens: null, summary: null, wantsSignatures: true } as const;
+    const { body } = write({ reasoning, native: { dialect: "openai-chat", fields: {} } }, official);
+    expect(body["reasoning"]).toEqual({ effort: "high" });
   });
 
   test("a loss has the name it has in every dialect", () => {

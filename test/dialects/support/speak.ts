@@ -29,10 +29,13 @@ const traitsOf = (type: "openai" | "anthropic" | "google", model: string): Trait
   return { ...traits, ...quirks.find(({ models }) => toMatcher(models)(model))?.traits };
 };
 
+/** OpenAI has no model that takes sampling and thinks at once; this one is said to think. */
+const gpt = { model: "gpt-4.1", traits: { ...traitsOf("openai", "gpt-4.1"), thinking: "effort" } } as const;
+
 /** Each dialect as its own service speaks it, with a model of it that takes sampling and can be forced. */
 export const targets: Readonly<Record<DialectName, { readonly model: string; readonly traits: Traits }>> = {
-  "openai-chat": { model: "gpt-4.1", traits: traitsOf("openai", "gpt-4.1") },
-  "openai-responses": { model: "gpt-4.1", traits: traitsOf("openai", "gpt-4.1") },
+  "openai-chat": gpt,
+  "openai-responses": gpt,
   anthropic: { model: "claude-sonnet-4-6", traits: traitsOf("anthropic", "claude-sonnet-4-6") },
   gemini: { model: "gemini-3.8-flash", traits: traitsOf("google", "gemini-3.8-flash") },
   "bedrock-converse": {

@@ -1,4 +1,5 @@
 import { expect } from "bun:test";
+import type { ClientDialectName } from "../../../src/dialects/conversation.ts";
 import {
   cutInReply,
   cutInStream,
@@ -25,6 +26,21 @@ const failureOf = async (
   return client.readError(await rejectionOf(client.ask(gateway.url, { isStream, model: side.model })));
 };
 
+/** A reply that calls a tool with these arguments. */
+const deepCall: Readonly<Record<ClientDialectName, (args: string) => string>> = {
+  "openai-chat": (args) =>
+    `{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"finish_reason":"tool_calls",` +
+    `"message":{"role":"assistant","content":null,"tool_calls":[{"id":"t","type":"function","function":{"name":"f","arguments":${args}}}]}}]}`,
+  "openai-responses": (args) =>
+    `{"id":"r","object":"response","created_at":1,"model":"m","status":"completed","output":[` +
+    `{"type":"function_call","id":"f","call_id":"t","name":"f","status":"completed","arguments":${args}}]}`,
+  anthropic: (args) =>
+    `{"id":"m","type":"message","role":"assistant","model":"m","stop_reason":"tool_use","stop_sequence":null,` +
+    `"content":[{"type":"tool_use","id":"t","name":"f","input":${args}}],"usage":{"input_tokens":1,"output_tokens":1}}`,
+  gemini: (args) =>
+    `{"candidates":[{"index":0,"finishReason":"STOP","content":{"role":"model","parts":[{"functionCall":{"name":"f","args":${args}}}]}}]}`,
+};
+
 for (const { isStream, form } of forms) {
   const failing = (cell: Cell, status: number, headers = {}): Promise<SeenError> =>
     failureOf(cell, replying(JSON.stringify(cell.side.failure(status)), { ...json, ...headers }, status), isStream);
@@ -40,6 +56,19 @@ for (const { isStream, form } of forms) {
     const error = await failing(cell, 400);
     expect(error).toMatchObject({ isOwn: true, status: 400, message: expect.stringContaining(said.refusal) });
   });
+
+  forEach(
+    `a reply nested too deep is a 502, ${form}`,
+    async (cell) => {
+      for (const levels of [600, 60_000]) {
+        const script = replying(deepCall[cell.side.dialect](`${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`), json);
+        const error = await failureOf(cell, script, isStream);
+        expect(error).toMatchObject({ isOwn: true, status: 502 });
+      }
+    },
+    // Where both speak the same, the reply passes as it is.
+    (client, side) => client.dialect !== side.dialect,
+  );
 
   forEach(`an overload has the status the client's own service has for it, ${form}`, async (cell) => {
     const error = await failing(cell, cell.side.overloadStatus);

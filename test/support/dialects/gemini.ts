@@ -13,7 +13,7 @@ import { asked, figures, halves, said, toEvent, type Answer, type Side } from ".
 /** Without the getters of the SDK. */
 type Body = Pick<GenerateContentResponse, "candidates" | "usageMetadata" | "modelVersion" | "responseId">;
 
-const model = "gemini-3-pro";
+const model = "gemini-3.1-pro";
 const textSeal = Buffer.from("the seal of a text").toString("base64");
 const callSeal = Buffer.from("the seal of a call").toString("base64");
 

@@ -1,0 +1,20 @@
+import { toText } from "../fields.ts";
+import type { Metering } from "../metering.ts";
+import { usageOf } from "./read-reply.ts";
+import { readUsage } from "./usage.ts";
+
+/** The usage of a whole reply, or of the chunk at the end of a stream; embeddings and the older completions tell theirs so too. */
+export const metering: Metering = {
+  mark: '"usage"',
+  isCumulative: true,
+  start: () => (value) => {
+    const usage = usageOf(value);
+    if (usage === null) return null;
+    return {
+      usage: readUsage(usage),
+      model: toText(value["model"]),
+      serviceTier: toText(value["service_tier"]),
+      isFinal: true,
+    };
+  },
+};

@@ -1,0 +1,125 @@
+import { createMarkedLines, type ByteObserver } from "../wire/marked-lines.ts";
+import { objectAfter } from "../wire/object-after.ts";
+import { createSample, createTail, type Sample } from "../wire/sample.ts";
+import { createSseParser } from "../wire/sse.ts";
+import type { JsonObject } from "./conversation.ts";
+import type { UpstreamDialect } from "./dialect.ts";
+import { createDrops } from "./drops.ts";
+import { isObject } from "./fields.ts";
+import type { Metering, Told } from "./metering.ts";
+import { nothingSaid, wordsIn, wordsOf, type Said } from "./said.ts";
+
+/** Watches an answer for its usage. */
+export interface UsageWatch {
+  /** Tells what has been told so far; may be called again. */
+  readonly settle: () => void;
+  /** What has been said so far, to be counted should the upstream tell no usage. */
+  readonly said: () => Said;
+}
+
+/** The same of one that passes in pieces. */
+export interface PassingWatch extends UsageWatch {
+  readonly push: ByteObserver;
+}
+
+type Tell = (told: Told) => void;
+
+/** So much of a stream is kept to count its words should it tell no usage, in bytes. */
+const sampleBytes = 16_384;
+
+/** Where in a stream that is one JSON array the last usage lies, in bytes from its end. */
+const tailBytes = 32_768;
+
+/** Up to here a whole reply is parsed for its usage; of a longer one the usage alone, in bytes. */
+const maxParsedBytes = 262_144;
+
+const decoder = new TextDecoder();
+const done = (): void => {};
+
+const toObject = (bytes: Uint8Array): JsonObject | null => {
+  try {
+    const value: unknown = JSON.parse(decoder.decode(bytes));
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+};
+
+/** What a sample of a stream says, read as its dialect. */
+const saidIn = (sample: Sample, dialect: UpstreamDialect): Said => {
+  const kept = sample.kept();
+  if (kept.length === 0) return nothingSaid;
+  let text = "";
+  try {
+    const reader = dialect.readEvents((event) => {
+      text += wordsIn(event);
+    });
+    createSseParser(reader.event).push(kept);
+  } catch {
+    // What was understood of it counts.
+  }
+  return { text, scale: sample.total() / kept.length };
+};
+
+const saidWhole = (body: JsonObject, dialect: UpstreamDialect): Said => {
+  try {
+    const { candidates } = dialect.readReply(body, createDrops({}));
+    return { text: candidates.flatMap(({ content }) => content.map(wordsOf)).join(""), scale: 1 };
+  } catch {
+    return nothingSaid;
+  }
+};
+
+/** Reads the last usage in bytes that are looked at from behind. */
+const readLast = (bytes: Uint8Array, { mark, start }: Metering): Told | null => {
+  const usage = objectAfter(bytes, mark);
+  return usage === null ? null : start()({ [mark.slice(1, -1)]: toObject(usage) });
+};
+
+/** Watches a stream of events: what tells usage is read, of the rest the beginning kept. */
+export const watchEvents = (dialect: UpstreamDialect, metering: Metering, tell: Tell): PassingWatch => {
+  const read = metering.start();
+  const sample = createSample(sampleBytes);
+  let last: Uint8Array | null = null;
+  const take = (value: Uint8Array): void => {
+    const body = toObject(value);
+    const told = body === null ? null : read(body);
+    if (told !== null) tell(told);
+  };
+  const find = createMarkedLines(metering.mark, (value) => {
+    if (metering.isCumulative) last = value;
+    else take(value);
+  });
+  return {
+    push: (bytes) => {
+      sample.push(bytes);
+      find(bytes);
+    },
+    settle: () => {
+      if (last !== null) take(last);
+      last = null;
+    },
+    said: () => saidIn(sample, dialect),
+  };
+};
+
+/** Watches a stream that is one JSON array: its last usage tells all. */
+export const watchArray = (metering: Metering, tell: Tell): PassingWatch => {
+  const tail = createTail(tailBytes);
+  return {
+    push: tail.push,
+    settle: () => {
+      const told = readLast(tail.bytes(), metering);
+      if (told !== null) tell(told);
+    },
+    said: () => nothingSaid,
+  };
+};
+
+/** Reads the usage of a whole reply. */
+export const watchWhole = (bytes: Uint8Array, dialect: UpstreamDialect, metering: Metering, tell: Tell): UsageWatch => {
+  const body = bytes.length <= maxParsedBytes ? toObject(bytes) : null;
+  const told = body === null ? readLast(bytes, metering) : metering.start()(body);
+  if (told !== null) tell(told);
+  return { settle: done, said: () => (body === null ? nothingSaid : saidWhole(body, dialect)) };
+};

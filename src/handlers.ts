@@ -1,0 +1,74 @@
+// The handlers of calls put together, by path.
+import type { ResponseStore } from "./cache/response-store.ts";
+import type { Config } from "./config/schema.ts";
+import { counting, dialects, embedding, meterings } from "./dialect-table.ts";
+import { estimateTokens as estimateConversation } from "./dialects/count.ts";
+import type { Registry } from "./routing/registry.ts";
+import { createCall, createModelEndpoint } from "./stages/call.ts";
+import { createCountCall, createGeminiCount } from "./stages/count-call.ts";
+import { createForeignCount } from "./stages/count-tokens.ts";
+import type { Dispatch } from "./stages/dispatch.ts";
+import { createEmbedCall } from "./stages/embed-call.ts";
+import { modelEndpoints, type Endpoints } from "./stages/endpoints.ts";
+import { createGeminiCall } from "./stages/gemini-call.ts";
+import { sendMetered, sendUnmetered } from "./stages/meter.ts";
+import { createReseal } from "./stages/reseal.ts";
+import { createStoredState, refusingState } from "./stages/response-state.ts";
+import { createTranslate } from "./stages/translate.ts";
+import { estimateBody } from "./tokens/estimate-body.ts";
+
+interface HandlerParts {
+  readonly config: Config;
+  readonly registry: Registry;
+  readonly dispatch: Dispatch;
+  readonly store: ResponseStore | null;
+  /** Milliseconds of a monotonic clock. */
+  readonly now: () => number;
+  /** Seconds since 1970. */
+  readonly nowSeconds: () => number;
+  readonly newId: (prefix: string) => string;
+}
+
+/** The handlers of the four dialects, and of what belongs to them. */
+export const toHandlers = ({
+  config,
+  registry,
+  dispatch,
+  store,
+  now,
+  nowSeconds,
+  newId,
+}: HandlerParts): Pick<Endpoints, "posts" | "gemini"> => {
+  const isStrict = config.translation === "strict";
+  const { server: limits, usage } = config;
+  const states = { "openai-responses": store === null ? refusingState : createStoredState(store) };
+  const estimateInput = usage === null ? null : estimateConversation;
+  const translate = createTranslate({ dialects, isStrict, nowSeconds, newId, estimateInput, states }, dispatch);
+  const send =
+    usage === null
+      ? sendUnmetered(dispatch)
+      : sendMetered({ dialects: dialects.clients, meterings, estimateBody }, dispatch);
+  const foreignCount = createForeignCount({ dialects, isStrict }, counting, dispatch);
+  const reseal = createReseal(dialects.clients, isStrict);
+  const parts = { registry, dispatch, send, translate, reseal, limits, now, foreignCount, isStrict, embedding };
+  const endpoint = createModelEndpoint(parts);
+  const geminiCall = createGeminiCall(parts);
+  const embedCall = createEmbedCall(parts);
+  return {
+    posts: new Map([
+      ["/v1/chat/completions", createCall("openai-chat", parts)],
+      ["/v1/responses", createCall("openai-responses", parts)],
+      ["/v1/responses/input_tokens", createCountCall("openai-responses", parts)],
+      ["/v1/messages", createCall("anthropic", parts)],
+      ["/v1/messages/count_tokens", createCountCall("anthropic", parts)],
+      ...modelEndpoints.map((path) => [path, endpoint] as const),
+    ]),
+    gemini: {
+      generateContent: geminiCall,
+      streamGenerateContent: geminiCall,
+      countTokens: createGeminiCount(parts),
+      embedContent: embedCall,
+      batchEmbedContents: embedCall,
+    },
+  };
+};

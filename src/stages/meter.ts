@@ -1,0 +1,106 @@
+import type { ClientDialectName } from "../dialects/conversation.ts";
+import type { UpstreamDialect } from "../dialects/dialect.ts";
+import type { Metering, Told } from "../dialects/metering.ts";
+import { nothingSaid } from "../dialects/said.ts";
+import { watchArray, watchEvents, watchWhole } from "../dialects/watch-usage.ts";
+import { noteTold, replyWhole, type Exchange } from "../pipeline.ts";
+import type { Provider } from "../providers/provider.ts";
+import { askForUsage } from "../wire/ask-for-usage.ts";
+import { createUsageHider } from "../wire/hide-usage.ts";
+import type { ByteObserver } from "../wire/marked-lines.ts";
+import type { Recast } from "../wire/tap.ts";
+import type { Dispatch, Outgoing } from "./dispatch.ts";
+
+/** A call that passes untranslated. */
+export interface MeteredCall {
+  /** The dialect its reply tells usage in, null where it tells none. */
+  readonly dialect: ClientDialectName | null;
+  readonly stream: boolean;
+  /** Whether the stream has to be asked for its usage (`stream_options`). */
+  readonly asks: boolean;
+}
+
+/** Sends a call that passes untranslated. */
+export type SendCall = (
+  exchange: Exchange,
+  provider: Provider,
+  outgoing: Outgoing & { readonly body: Uint8Array<ArrayBuffer> },
+  call: MeteredCall,
+) => Promise<Response>;
+
+interface MeterParts {
+  readonly dialects: Readonly<Record<ClientDialectName, UpstreamDialect>>;
+  readonly meterings: Readonly<Record<ClientDialectName, Metering>>;
+  /** Tokens of a request's body, at a glance. */
+  readonly estimateBody: (body: Uint8Array) => number;
+}
+
+const isReadable = ({ status, headers, body }: Response): boolean =>
+  status < 400 && body !== null && (headers.get("content-encoding") ?? "identity") === "identity";
+
+/** Takes the usage event out of the stream, telling `learn` of every chunk. */
+const hideUsage = (learn: ByteObserver): Recast => {
+  const { filter, rest } = createUsageHider();
+  return {
+    chunk: (bytes) => {
+      learn(bytes);
+      return filter(bytes);
+    },
+    last: rest,
+    broken: () => null,
+    isOver: () => false,
+  };
+};
+
+/** Sends calls and looks at nothing. */
+export const sendUnmetered =
+  (dispatch: Dispatch): SendCall =>
+  (exchange, provider, outgoing) =>
+    dispatch(exchange, provider, outgoing);
+
+/**
+ * Sends calls and reads the usage out of their replies while they pass, into the exchange's outcome.
+ *
+ * A chat stream is asked for its usage, and the client sees the event that has it only if it asked itself; all other
+ * bytes pass as they came. A reply that is no stream is held until it is whole, so that its usage can stand in its head. Where the
+ * upstream tells none, what was said is kept in part, to be counted at the end.
+ */
+export const sendMetered =
+  ({ dialects, meterings, estimateBody }: MeterParts, dispatch: Dispatch): SendCall =>
+  async (exchange, provider, outgoing, { dialect: name, stream, asks }) => {
+    if (name === null) return dispatch(exchange, provider, outgoing);
+    const { outcome } = exchange;
+    const asking = asks ? askForUsage(outgoing.body) : null;
+    if (stream) outcome.inputEstimate = estimateBody(outgoing.body);
+    let response: Response;
+    try {
+      response = await dispatch(exchange, provider, {
+        ...outgoing,
+        body: asking ?? outgoing.body,
+        headers: { ...outgoing.headers, "accept-encoding": "identity" },
+        hold: !stream,
+      });
+    } catch (thrown) {
+      // Of what it was sent the upstream has read all, perhaps.
+      outcome.inputEstimate ??= estimateBody(outgoing.body);
+      if (outcome.sentAt !== 0) outcome.watch = { settle: () => {}, said: () => nothingSaid };
+      throw thrown;
+    }
+    if (!isReadable(response)) return response;
+    const dialect = dialects[name];
+    const metering = meterings[name];
+    const tell = (told: Told): void => noteTold(outcome, told);
+    if (outcome.whole) {
+      const { status, headers } = response;
+      const bytes = await response.bytes();
+      outcome.watch = watchWhole(bytes, dialect, metering, tell);
+      if (outcome.usage === null) outcome.inputEstimate ??= estimateBody(outgoing.body);
+      return replyWhole(exchange, bytes, { status, headers });
+    }
+    const isEvents = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
+    const watch = isEvents ? watchEvents(dialect, metering, tell) : watchArray(metering, tell);
+    outcome.watch = watch;
+    if (asking !== null && isEvents) exchange.recast = hideUsage(watch.push);
+    else exchange.observers.push({ chunk: watch.push, drained: watch.push });
+    return response;
+  };

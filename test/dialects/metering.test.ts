@@ -1,0 +1,149 @@
+import { describe, expect, test } from "bun:test";
+import { toEvents } from "../../src/dialects/assemble.ts";
+import type { Told } from "../../src/dialects/metering.ts";
+import type { Usage } from "../../src/dialects/reply.ts";
+import { watchArray, watchEvents, watchWhole } from "../../src/dialects/watch-usage.ts";
+import { meterings } from "../../src/dialect-table.ts";
+import { plainUsage, richReply } from "./rich.ts";
+import {
+  clientNames,
+  clientOf,
+  plainConversation,
+  readReply,
+  readStreamText,
+  toBytes,
+  upstreamOf,
+  writeReply,
+  writeStream,
+} from "./support/speak.ts";
+
+const usage: Usage = {
+  ...plainUsage,
+  inputTokens: 1200,
+  outputTokens: 345,
+  cachedInputTokens: 1000,
+  reasoningTokens: 300,
+};
+const reply = { ...richReply, usage };
+
+/** Gives the stream in these pieces to a watch; what it told last, and what it takes to have been said. */
+const watch = (name: (typeof clientNames)[number], pieces: readonly Uint8Array[]) => {
+  let told: Told | null = null;
+  const { push, settle, said } = watchEvents(upstreamOf(name), meterings[name], (given) => {
+    told = given;
+  });
+  for (const piece of pieces) push(piece);
+  settle();
+  const last: Told | null = told;
+  return { told: last as Told | null, said: said() };
+};
+
+describe.each(clientNames.map((name) => [name] as const))("usage of %s", (name) => {
+  const text = writeStream(name, toEvents(reply)).join("");
+  const read = readStreamText(name, text).reply;
+
+  test("is the same as the dialect's reader tells, of a stream cut in two at any byte", () => {
+    const bytes = toBytes(text);
+    for (let cut = 0; cut <= bytes.length; cut += 1) {
+      const { told } = watch(name, [bytes.subarray(0, cut), bytes.subarray(cut)]);
+      expect(told?.usage).toEqual(read.usage!);
+      expect(told?.isFinal).toBe(true);
+    }
+    expect(read.usage).toMatchObject({ inputTokens: 1200, outputTokens: 345, cachedInputTokens: 1000 });
+  });
+
+  test("is the same byte by byte, with CRLF", () => {
+    const bytes = toBytes(text.replaceAll("\n", "\r\n"));
+    expect(
+      watch(
+        name,
+        Array.from(bytes, (byte) => Uint8Array.of(byte)),
+      ).told?.usage,
+    ).toEqual(read.usage!);
+  });
+
+  test("a stream cut short has told no final usage, and what it said is known", () => {
+    const events = text.split("\n\n");
+    for (let end = 0; end < events.length - 3; end += 1) {
+      const part = `${events.slice(0, end).join("\n\n")}\n\n`;
+      const { told, said } = watch(name, [toBytes(part)]);
+      if (name !== "gemini") expect(told?.isFinal ?? false).toBe(false);
+      expect(said.scale).toBe(1);
+    }
+    const { said } = watch(name, [toBytes(text)]);
+    expect(said.text).toContain("It is raining.");
+  });
+
+  test("of a long stream what was said is told by its beginning and how much longer it is", () => {
+    const long = {
+      ...reply,
+      candidates: [
+        { ...reply.candidates[0]!, content: [{ kind: "text", text: "", citations: [], cache: null } as const] },
+      ],
+    };
+    const [start, part, ...rest] = toEvents(long);
+    const deltas = Array.from(
+      { length: 1000 },
+      () => ({ kind: "delta", candidate: 0, index: 0, text: "word ", logprobs: null }) as const,
+    );
+    const { said } = watch(
+      name,
+      writeStream(name, [start!, part!, ...deltas, ...rest.filter(({ kind }) => kind !== "delta")]).map(toBytes),
+    );
+    const words = (said.text.length / 5) * said.scale;
+    expect(words).toBeGreaterThan(850);
+    expect(words).toBeLessThan(1150);
+  });
+
+  test("of a whole reply", () => {
+    const body = writeReply(name, reply).value;
+    let told: Told | null = null;
+    watchWhole(toBytes(JSON.stringify(body)), upstreamOf(name), meterings[name], (given) => {
+      told = given;
+    });
+    expect(told as unknown).toMatchObject({ usage: readReply(name, body).value.usage!, isFinal: true });
+  });
+
+  test("of a whole reply too long to be parsed", () => {
+    const body = writeReply(name, reply).value;
+    let told: Told | null = null;
+    const long = JSON.stringify({ filler: "x".repeat(300_000), ...body });
+    watchWhole(toBytes(long), upstreamOf(name), meterings[name], (given) => {
+      told = given;
+    });
+    expect(told as unknown).toMatchObject({ usage: { inputTokens: 1200, outputTokens: 345 } });
+  });
+
+  test("what is no usage tells none", () => {
+    for (const odd of [
+      'data: "usage"\n\n',
+      'data: {"usage":{\n\n',
+      'data: {"usage":null}\n\n',
+      '{"usage":{"a":1}}\n\n',
+      "\n",
+    ]) {
+      expect(watch(name, [toBytes(odd)]).told).toBeNull();
+    }
+  });
+});
+
+test("of a Gemini stream that is one JSON array, cut anywhere", () => {
+  const { writeEvents } = clientOf("gemini");
+  const context = {
+    conversation: plainConversation,
+    nowSeconds: 1,
+    newId: (prefix: string) => prefix,
+    framing: "json-array",
+  } as const;
+  const bytes = toBytes(toEvents(reply).map(writeEvents(context)).join(""));
+  for (let cut = 0; cut <= bytes.length; cut += 7) {
+    let told: Told | null = null;
+    const { push, settle } = watchArray(meterings.gemini, (given) => {
+      told = given;
+    });
+    push(bytes.subarray(0, cut));
+    push(bytes.subarray(cut));
+    settle();
+    expect(told as unknown).toMatchObject({ usage: { inputTokens: 1200, outputTokens: 345 } });
+  }
+});

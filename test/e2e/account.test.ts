@@ -1,0 +1,184 @@
+import { describe, expect, test } from "bun:test";
+import { gatewayTo } from "../support/gateway.ts";
+import { toChunk, toHead } from "../support/http-bytes.ts";
+import { share, shareUpstream } from "../support/share.ts";
+import { until } from "../support/until.ts";
+import { eventStream, json, lastChunk, replying, streamHead, streaming } from "../support/upstream-scripts.ts";
+
+const upstream = await shareUpstream();
+const gateway = share(gatewayTo(upstream));
+
+const ask = '{"model":"gpt-5.4","messages":[{"role":"user","content":"How is the weather in Paris today?"}]}';
+const askStream = ask.replace("{", '{"stream":true,');
+const usage = { prompt_tokens: 12, completion_tokens: 3, total_tokens: 15 };
+const whole = JSON.stringify({
+  id: "c",
+  object: "chat.completion",
+  model: "gpt-5.4-2026-03-05",
+  choices: [{ index: 0, message: { role: "assistant", content: "It is raining." }, finish_reason: "stop" }],
+  usage,
+});
+const delta = (content: string): string =>
+  `data: ${JSON.stringify({ id: "c", object: "chat.completion.chunk", choices: [{ index: 0, delta: { content } }] })}\n\n`;
+const finish = `data: {"id":"c","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n`;
+const told = `data: ${JSON.stringify({ id: "c", choices: [], usage })}\n\n`;
+const end = "data: [DONE]\n\n";
+
+describe("a whole reply", () => {
+  test("carries tokens, provider and timing in its headers, and its bytes are the upstream's", async () => {
+    upstream.answer(replying(whole));
+    const reply = await gateway.chat(ask, json);
+    expect(reply.body.toString()).toBe(whole);
+    const names = ["x-provider", "x-tokens-input", "x-tokens-output", "x-qlite-usage", "x-cache", "x-request-cost"];
+    expect(names.map((name) => reply.header(name))).toEqual(["up", "12", "3", "reported", "BYPASS", expect.anything()]);
+    expect(reply.header("server-timing")).toMatch(/^qlite;dur=\d+\.\d\d, upstream;dur=\d+\.\d\d$/);
+    const line = await gateway.lineOf(reply.header("x-request-id"));
+    expect(line).toMatchObject({ input_tokens: 12, output_tokens: 3 });
+  });
+
+  test("without a length is held until it is whole", async () => {
+    const pieces = [whole.slice(0, 50), whole.slice(50)];
+    upstream.answer(streaming(pieces, { head: toHead(200, { ...json, "transfer-encoding": "chunked" }), pauseMs: 5 }));
+    const reply = await gateway.chat(ask, json);
+    expect([reply.body.toString(), reply.header("x-tokens-output")]).toEqual([whole, "3"]);
+  });
+
+  test("of more than 16 MiB passes without them", async () => {
+    const piece = "x".repeat(1_048_576);
+    upstream.answer(
+      streaming(
+        Array.from({ length: 18 }, () => piece),
+        { head: toHead(200, { ...json, "transfer-encoding": "chunked" }) },
+      ),
+    );
+    const reply = await gateway.chat(ask, json);
+    expect([reply.body.length, reply.header("x-tokens-output")]).toEqual([18 * 1_048_576, null]);
+  });
+
+  test("that tells no usage has an estimate, and says so", async () => {
+    upstream.answer(replying(whole.replace(/,"usage".*/, "}")));
+    const reply = await gateway.chat(ask, json);
+    expect(reply.header("x-qlite-usage")).toBe("estimated");
+    expect(Number(reply.header("x-tokens-input"))).toBeWithin(6, 14);
+    expect(Number(reply.header("x-tokens-output"))).toBeWithin(3, 7);
+  });
+
+  test("that is an error tells no tokens", async () => {
+    upstream.answer(replying('{"error":{"message":"no"}}', json, 429));
+    const reply = await gateway.chat(ask, json);
+    expect([reply.status, reply.header("x-tokens-input"), reply.header("x-provider")]).toEqual([429, null, "up"]);
+  });
+});
+
+describe("a stream", () => {
+  test("has an estimate of its input at the head", async () => {
+    upstream.answer(streaming([delta("It is"), finish, told, end]));
+    const reply = await gateway.chat(askStream, json);
+    expect(Number(reply.header("x-tokens-input"))).toBeWithin(6, 14);
+    expect([reply.header("x-qlite-usage"), reply.header("x-tokens-output")]).toEqual(["estimated", null]);
+  });
+
+  test("has the rest in a comment behind it, if that is asked for", async () => {
+    await using other = gatewayTo(upstream, { config: { usage: { stream_comment: true } } });
+    upstream.answer(streaming([delta("It is"), finish, told, end]));
+    const reply = await other.chat(askStream, json);
+    expect(reply.body.toString()).toStartWith(delta("It is") + finish + end);
+    expect(reply.body.toString()).toMatch(
+      /\n: qlite x-tokens-input=12 x-tokens-output=3 x-qlite-usage=reported( x-request-cost=[\d.]+)?\n\n$/,
+    );
+  });
+
+  test("that breaks is counted by what it said", async () => {
+    const seen = Promise.withResolvers<void>();
+    upstream.answer(async (call) => {
+      await call.whole;
+      await call.write(streamHead);
+      await call.write(toChunk(delta("one two three four five six seven eight nine ten")));
+      await seen.promise;
+      call.reset();
+    });
+    using client = await gateway.connectChat(askStream, { ...json, "x-request-id": "broken-1" });
+    await client.until((received) => received.includes("ten"));
+    seen.resolve();
+    expect(await gateway.lineOf("broken-1")).toMatchObject({
+      ended: "upstream_cut",
+      usage: "estimated",
+      output_tokens: 10,
+    });
+  });
+});
+
+describe("a client that leaves in mid-stream", () => {
+  const leave = async (config: object) => {
+    await using other = gatewayTo(upstream, { provider: config });
+    const gone = Promise.withResolvers<void>();
+    upstream.answer(async (call) => {
+      await call.whole;
+      await call.write(streamHead);
+      await call.write(toChunk(delta("one two three four five")));
+      await gone.promise;
+      // Whoever has hung up gets no more.
+      if (call.connection.closedAt() === null) {
+        await call.write(toChunk(finish));
+        await call.write(toChunk(told));
+        await call.write(toChunk(end));
+        await call.write(lastChunk);
+      }
+    });
+    const client = await other.connectChat(askStream, json);
+    await client.until((received) => received.includes("five"));
+    client.socket.destroy();
+    await Bun.sleep(50);
+    const isCut = upstream.connections.at(-1)!.closedAt() !== null;
+    gone.resolve();
+    await until(async () => (await other.lines()).length === 1);
+    return { isCut, line: (await other.lines())[0] };
+  };
+
+  test("ends the request at the provider, and what was said is estimated", async () => {
+    const { isCut, line } = await leave({});
+    expect(isCut).toBe(true);
+    expect(line).toMatchObject({ ended: "client_gone", usage: "estimated", output_tokens: 5 });
+  });
+
+  test("with on_disconnect: drain the reply is read to its end, and its usage is the provider's", async () => {
+    const { isCut, line } = await leave({ on_disconnect: "drain" });
+    expect(isCut).toBe(false);
+    expect(line).toMatchObject({ ended: "client_gone", input_tokens: 12, output_tokens: 3 });
+    expect(line).not.toHaveProperty("usage");
+  });
+});
+
+test("a client that leaves before the head with on_disconnect: drain is charged for the whole reply", async () => {
+  await using other = gatewayTo(upstream, { provider: { on_disconnect: "drain" } });
+  for (const stream of [false, true]) {
+    const gone = Promise.withResolvers<void>();
+    upstream.answer(async (call) => {
+      await call.whole;
+      await gone.promise;
+      if (stream) await streaming([delta("a"), finish, told, end])(call, 0);
+      else await call.reply(200, json, whole);
+    });
+    const asked = upstream.requests.length;
+    const client = await other.connectChat(stream ? askStream : ask, json);
+    await until(() => upstream.requests.length > asked && upstream.requests.at(-1)!.isWhole());
+    client.socket.destroy();
+    await Bun.sleep(50);
+    gone.resolve();
+    const lines = stream ? 2 : 1;
+    await until(async () => (await other.lines()).length === lines);
+    expect((await other.lines()).at(-1)).toMatchObject({ ended: "client_gone", input_tokens: 12, output_tokens: 3 });
+  }
+});
+
+test("usage: off looks at nothing and tells nothing", async () => {
+  await using other = gatewayTo(upstream, { config: { usage: "off" } });
+  upstream.answer(streaming([delta("It is"), finish, end], { head: toHead(200, eventStream) }));
+  const reply = await other.chat(askStream, json);
+  expect(upstream.last().body().toString()).toBe(askStream);
+  expect([reply.header("x-tokens-input"), reply.header("x-provider"), reply.header("server-timing")]).toEqual([
+    null,
+    null,
+    null,
+  ]);
+});

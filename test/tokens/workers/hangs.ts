@@ -1,0 +1,4 @@
+// A worker that never answers.
+declare const self: Worker;
+
+self.addEventListener("message", () => {});
