@@ -1,7 +1,7 @@
 // Compiles the executable: `bun .ci/build.ts` for this machine into dist/qlite, `bun .ci/build.ts all` for every platform
 // we release, with their sums in dist/SHA256SUMS. `--outfile FILE` puts the one for this machine elsewhere.
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
-import { basename, join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import manifest from "../package.json" with { type: "json" };
 
@@ -17,6 +17,9 @@ const targets = {
 
 const root = join(import.meta.dir, "..");
 const dist = join(root, "dist");
+
+/** The threads. They keep their place below src in the executable: `src/app.ts` names them from its own. */
+const workers = ["src/tokens/worker.ts", "src/ledger/worker.ts"].filter((file) => existsSync(join(root, file)));
 
 const git = Bun.spawnSync(["git", "rev-parse", "--short=12", "HEAD"], { cwd: root, stderr: "ignore" });
 const commit = process.env["GITHUB_SHA"]?.slice(0, 12) ?? git.stdout.toString().trim();
@@ -42,7 +45,7 @@ const compile = (outfile: string, target: string | null): void => {
       `BUILD_VERSION=${JSON.stringify(manifest.version)}`,
       "--define",
       `BUILD_COMMIT=${JSON.stringify(commit)}`,
-      join(root, "src/main.ts"),
+      ...["src/main.ts", ...workers].map((file) => join(root, file)),
       "--outfile",
       outfile,
     ],
@@ -50,8 +53,8 @@ const compile = (outfile: string, target: string | null): void => {
     { cwd: root, stdout: "ignore" },
   );
   if (exitCode !== 0) throw new Error(`bun build failed for ${outfile}:\n${stderr.toString()}`);
-  // Stack traces are mapped by what the executable holds; the file beside it is not needed.
-  rmSync(`${outfile}.map`, { force: true });
+  // Stack traces are mapped by what the executable holds; the files beside it are not needed.
+  for (const map of [`${outfile}.map`, join(dirname(outfile), "worker.js.map")]) rmSync(map, { force: true });
   const megabytes = (Bun.file(target?.includes("windows") ? `${outfile}.exe` : outfile).size / 1e6).toFixed(1);
   console.log(`${outfile.slice(root.length + 1) || outfile}  ${megabytes} MB`);
 };

@@ -2,20 +2,18 @@ import { createResponseStore } from "./cache/response-store.ts";
 import type { Config, ProviderConfig } from "./config/schema.ts";
 import { toErrorBody } from "./dialect-table.ts";
 import { toHandlers } from "./handlers.ts";
+import { startObserve } from "./observe.ts";
+import { ProxyError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import { createMockUpstream, type MockOptions } from "./mock/upstream.ts";
-import { compose, type Stage } from "./pipeline.ts";
-import { builtInPrices } from "./pricing/built-in.ts";
-import { createPricing } from "./pricing/pricing.ts";
+import { compose, type Handler, type Stage } from "./pipeline.ts";
 import { createProvider } from "./providers/provider.ts";
 import type { Transport } from "./providers/send.ts";
 import { mockTransport, networkTransport } from "./providers/transport.ts";
 import { createRegistry } from "./routing/registry.ts";
 import { createWait, createWaits } from "./routing/waits.ts";
-import { estimateTokens } from "./tokens/estimate.ts";
 import { startPlainServer, startServer, type RunningServer } from "./server.ts";
-import { createAccount } from "./stages/account.ts";
-import { createAccessLog } from "./stages/access-log.ts";
+import type { Admin } from "./stages/admin.ts";
 import { createCors } from "./stages/cors.ts";
 import { createDispatch } from "./stages/dispatch.ts";
 import { createEndpoints } from "./stages/endpoints.ts";
@@ -34,6 +32,8 @@ export interface AppParts {
 export interface App extends Pick<RunningServer, "hostname" | "port" | "pending"> {
   /** Where it listens, without a slash at its end. */
   readonly url: string;
+  /** Where /metrics and /admin are, null where they are at `url`. */
+  readonly adminUrl: string | null;
   /**
    * Ends in peace: `/readyz` turns 503, after the drain delay no new connections are taken, and replies under way go on
    * up to the drain timeout.
@@ -59,6 +59,14 @@ const toIdleSeconds = (ms: number | null): number =>
 const urlOf = (hostname: string, port: number): string =>
   `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 
+const toAdminHandler =
+  (admin: Admin): Handler =>
+  (exchange) => {
+    const answer = admin.handle(exchange);
+    if (answer !== null) return answer;
+    throw new ProxyError("unknown_url", "Here are only /metrics and what is below /admin");
+  };
+
 /**
  * Puts the parts of a gateway together and listens.
  *
@@ -74,44 +82,60 @@ export const startApp = (config: Config, { log, behindForwardProxy = false, tran
     .map((provider) => createProvider(provider, reach(provider), Date.now));
   const registry = createRegistry(providers, config.routes);
   const dispatch = createDispatch(now, limits.writeTimeoutMs);
-  const { costOf } = createPricing(builtInPrices, config.prices, Date.now);
-  const stages: Stage[] = [];
-  if (config.usage !== null) {
-    stages.push(createAccount({ ...config.usage, costOf, estimateText: estimateTokens, now }));
-  }
-  if (log.enabled("info")) stages.push(createAccessLog(log));
+  const waits = createWaits(now);
+  const observe = startObserve({
+    config,
+    registry,
+    log,
+    underWay: waits.count,
+    now,
+    nowMs: Date.now,
+    randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
+    writer: crypto.randomUUID(),
+  });
+  const stages: Stage[] = [...observe.stages];
   if (limits.cors !== null) stages.push(createCors(limits.cors));
   const store = config.responsesStore === null ? null : createResponseStore(config.responsesStore, now);
-  const handler = compose(
+  const serve = compose(
     stages,
     createEndpoints({
-      ...toHandlers({ config, registry, dispatch, store, now, nowSeconds, newId }),
+      ...toHandlers({ config, registry, dispatch, store, counter: observe.counter, now, nowSeconds, newId }),
       stored: store === null ? null : createStoredResponses(store),
       models: createModels(registry, nowSeconds()),
       passthrough: createPassthrough(registry, dispatch, limits),
     }),
   );
-  const waits = createWaits(now);
+  const { admin } = observe;
+  const { listen } = config.admin;
+  // What an operator asks is no exchange with a provider, and is told of nowhere.
+  const handler: Handler = listen === null ? (exchange) => admin.handle(exchange) ?? serve(exchange) : serve;
   const silences = [limits.writeTimeoutMs, ...config.providers.map((provider) => provider.timeouts.idleTimeoutMs)];
-  const server = startServer({
-    hostname: limits.host,
-    port: limits.port,
-    handler,
+  const options = {
     waits,
     createWait,
     idleSeconds: toIdleSeconds(limits.readTimeoutMs),
     replySilenceSeconds: silences.includes(null) ? 0 : Math.ceil(Math.max(...silences.map(Number)) / 1000),
     toErrorBody,
     now,
-  });
+  };
+  const server = startServer({ ...options, hostname: limits.host, port: limits.port, handler });
+  const adminServer =
+    listen === null
+      ? null
+      : startServer({ ...options, hostname: listen.host, port: listen.port, handler: toAdminHandler(admin) });
+  const end = async (): Promise<void> => {
+    await Promise.all([server.kill(), adminServer?.kill()]);
+    await observe.close();
+  };
   const drain = async (): Promise<boolean> => {
     server.retire();
+    observe.admin.close();
     if (limits.drainDelayMs > 0) await Bun.sleep(limits.drainDelayMs);
     const { promise: late, resolve } = Promise.withResolvers<false>();
     const timer = setTimeout(() => resolve(false), limits.drainTimeoutMs);
     const inTime = await Promise.race([server.stop().then(() => true), late]);
     clearTimeout(timer);
-    if (!inTime) await server.kill();
+    await end();
     return inTime;
   };
   return {
@@ -120,7 +144,8 @@ export const startApp = (config: Config, { log, behindForwardProxy = false, tran
     url: urlOf(server.hostname, server.port),
     pending: server.pending,
     drain,
-    close: server.kill,
+    adminUrl: adminServer === null ? null : urlOf(adminServer.hostname, adminServer.port),
+    close: end,
   };
 };
 

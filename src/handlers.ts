@@ -14,7 +14,9 @@ import { createGeminiCall } from "./stages/gemini-call.ts";
 import { sendMetered, sendUnmetered } from "./stages/meter.ts";
 import { createReseal } from "./stages/reseal.ts";
 import { createStoredState, refusingState } from "./stages/response-state.ts";
+import { createTokenize } from "./stages/tokenize.ts";
 import { createTranslate } from "./stages/translate.ts";
+import type { TokenCounter } from "./tokens/counter.ts";
 import { estimateBody } from "./tokens/estimate-body.ts";
 
 interface HandlerParts {
@@ -22,6 +24,7 @@ interface HandlerParts {
   readonly registry: Registry;
   readonly dispatch: Dispatch;
   readonly store: ResponseStore | null;
+  readonly counter: TokenCounter;
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
   /** Seconds since 1970. */
@@ -35,6 +38,7 @@ export const toHandlers = ({
   registry,
   dispatch,
   store,
+  counter,
   now,
   nowSeconds,
   newId,
@@ -60,6 +64,7 @@ export const toHandlers = ({
       ["/v1/responses", createCall("openai-responses", parts)],
       ["/v1/responses/input_tokens", createCountCall("openai-responses", parts)],
       ["/v1/messages", createCall("anthropic", parts)],
+      ["/v1/tokenize", createTokenize({ limits, counter, now })],
       ["/v1/messages/count_tokens", createCountCall("anthropic", parts)],
       ...modelEndpoints.map((path) => [path, endpoint] as const),
     ]),

@@ -6,6 +6,8 @@ export type LogFields = Readonly<Record<string, string | number | boolean | unde
 export interface Log {
   readonly enabled: (level: LogLevel) => boolean;
   readonly write: (level: LogLevel, message: string, fields?: LogFields) => void;
+  /** How many lines were dropped since the start, because the sink was stalled. */
+  readonly dropped: () => number;
   /** Gives what is waiting to the sink; resolves once it is taken, or after a second when the sink is stalled. */
   readonly flush: () => Promise<void>;
 }
@@ -127,6 +129,7 @@ export const createLog = ({ level, format, sink, now, secrets = [] }: LogOptions
   let waiting: string[] = [];
   let waitingChars = 0;
   let dropped = 0;
+  let droppedInAll = 0;
   let busy = false;
   let timer: ReturnType<typeof setTimeout> | null = null;
   let idle: (() => void)[] = [];
@@ -165,11 +168,13 @@ export const createLog = ({ level, format, sink, now, secrets = [] }: LogOptions
       if (ranks[lineLevel] < rank) return;
       if (waitingChars > maxWaiting) {
         dropped += 1;
+        droppedInAll += 1;
         return;
       }
       add(lineLevel, message, fields);
       timer ??= setTimeout(send, batchMs);
     },
+    dropped: () => droppedInAll,
     flush: () =>
       new Promise((resolve) => {
         const giveUp = setTimeout(resolve, 1000);

@@ -4,8 +4,9 @@ import type { Told } from "./dialects/metering.ts";
 import type { Usage } from "./dialects/reply.ts";
 import type { UsageWatch } from "./dialects/watch-usage.ts";
 import type { ProxyError } from "./errors.ts";
-import type { Cost, Ending, TraceIds, UsageSource } from "./record.ts";
+import type { Cost, Ending, UsageSource } from "./record.ts";
 import type { Recast } from "./wire/tap.ts";
+import type { TraceIds } from "./wire/trace-context.ts";
 
 /** What became of an exchange; written by whoever knows, read by observers at the end. */
 export interface Outcome {

@@ -2,6 +2,7 @@ import type { TimeoutsConfig } from "./config/schema.ts";
 import type { ClientDialectName, DialectName } from "./dialects/conversation.ts";
 import type { Usage } from "./dialects/reply.ts";
 import type { ErrorCode, ErrorSource } from "./errors.ts";
+import type { TraceIds } from "./wire/trace-context.ts";
 
 /** How an exchange ended: whole, left by the client, cut by the upstream, by a deadline of ours, or refused. */
 export type Ending = "complete" | "client_gone" | "upstream_cut" | "deadline" | "error";
@@ -25,17 +26,6 @@ export interface Cost {
   readonly parts: readonly CostPart[];
   /** The row: its provider, the pattern of its models that matched, and where and when it was read. */
   readonly price: { readonly provider: string; readonly model: string; readonly date: string; readonly source: string };
-}
-
-/** The ids an exchange has in a trace, as W3C Trace Context writes them. */
-export interface TraceIds {
-  /** 32 hexadecimal digits. */
-  readonly traceId: string;
-  /** 16 hexadecimal digits: the span of this exchange. */
-  readonly spanId: string;
-  /** The client's span, null when it sent none. */
-  readonly parentId: string | null;
-  readonly isSampled: boolean;
 }
 
 /** When what happened, in milliseconds since the request came; null for what did not happen. */

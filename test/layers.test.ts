@@ -30,15 +30,15 @@ const rooms: Readonly<Record<string, Room>> = {
   config: { may: "config/ wire/nearest.ts errors.ts yaml zod/mini" },
   pipeline: { may: "wire/ errors.ts", types: "config/ dialects/ record.ts" },
   // What everybody is told of an exchange that is over.
-  record: { may: "errors.ts", types: "config/ dialects/" },
+  record: { may: "errors.ts", types: "config/ dialects/ wire/" },
   tokens: {
     may: "tokens/ wire/ dialects/fields.ts errors.ts node:buffer js-tiktoken/lite js-tiktoken/ranks/o200k_base js-tiktoken/ranks/cl100k_base",
   },
   pricing: { may: "pricing/ wire/ ../config/prices.yaml", types: "config/ dialects/ record.ts" },
   ledger: { may: "ledger/ wire/ errors.ts bun bun:sqlite node:fs node:path", types: "config/ dialects/ record.ts" },
   telemetry: {
-    may: "telemetry/ wire/ errors.ts prom-client node:perf_hooks @opentelemetry/api @opentelemetry/resources @opentelemetry/sdk-trace @opentelemetry/exporter-trace-otlp-http @opentelemetry/semantic-conventions @opentelemetry/semantic-conventions/incubating node:http node:https",
-    types: "config/ dialects/ pipeline.ts record.ts",
+    may: "telemetry/ wire/ errors.ts prom-client node:perf_hooks @opentelemetry/api @opentelemetry/resources @opentelemetry/sdk-trace @opentelemetry/exporter-trace-otlp-http node:http node:https",
+    types: "config/ dialects/ log.ts pipeline.ts record.ts",
   },
   cache: { may: "cache/ wire/ errors.ts", types: "dialects/ config/" },
   mock: { may: "mock/ wire/ dialects/ errors.ts", types: "config/" },
@@ -47,7 +47,7 @@ const rooms: Readonly<Record<string, Room>> = {
   // A stage that ends in sending is given a `Dispatch`, perhaps by way of a `Translate`; how a call is received is
   // shared; nothing else of one stage is known to another.
   stages: {
-    may: "wire/ dialects/ errors.ts pipeline.ts stages/receive.ts stages/ask.ts stages/method-url.ts stages/account.ts stages/deadlines.ts stages/watch-reply.ts stages/admin-tail.ts ledger/query.ts ledger/report-json.ts",
+    may: "wire/ dialects/ errors.ts pipeline.ts stages/receive.ts stages/ask.ts stages/method-url.ts stages/account.ts stages/to-record.ts stages/deadlines.ts stages/watch-reply.ts stages/admin-tail.ts ledger/query.ts ledger/report-json.ts",
     types:
       "config/ cache/ routing/ providers/ log.ts stages/dispatch.ts stages/translate.ts stages/count-tokens.ts record.ts pricing/ tokens/ telemetry/ ledger/ stages/meter.ts stages/admin-access.ts stages/response-state.ts stages/reseal.ts",
   },
@@ -55,7 +55,8 @@ const rooms: Readonly<Record<string, Room>> = {
   server: { may: "exchange.ts pipeline.ts wire/ errors.ts log.ts", types: "bun" },
   "dialect-table": { may: "dialects/ errors.ts stages/method-url.ts", types: "stages/ providers/ pipeline.ts" },
   handlers: { may: `${upToStages} dialect-table.ts` },
-  app: { may: `${upToStages} dialect-table.ts handlers.ts` },
+  observe: { may: upToStages },
+  app: { may: `${upToStages} dialect-table.ts handlers.ts observe.ts` },
   cli: { may: `cli/ app.ts ${upToStages} commander node:fs node:path node:tty` },
   main: { may: "cli/" },
 };
@@ -89,7 +90,19 @@ const capabilities: readonly { readonly names: readonly string[]; readonly holde
   { names: ["globalThis", "eval", "Function", "require"], holders: [] },
 ];
 
-const dependencies = ["aws4fetch", "commander", "google-auth-library", "yaml", "zod"];
+const dependencies = [
+  "@opentelemetry/api",
+  "@opentelemetry/exporter-trace-otlp-http",
+  "@opentelemetry/resources",
+  "@opentelemetry/sdk-trace",
+  "aws4fetch",
+  "commander",
+  "google-auth-library",
+  "js-tiktoken",
+  "prom-client",
+  "yaml",
+  "zod",
+];
 const maxLines = 250;
 
 interface Import {

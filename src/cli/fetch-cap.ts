@@ -3,7 +3,7 @@ const variable = "BUN_CONFIG_MAX_HTTP_REQUESTS";
 const cap = "65535";
 
 /** Commands that answer at once and need no upstream. */
-const brief = new Set(["check", "help", "version", "--help", "-h", "--version", "-V"]);
+const brief = new Set(["check", "tail", "usage", "help", "version", "--help", "-h", "--version", "-V"]);
 
 /**
  * Starts this program again with Bun's cap of 256 concurrent `fetch` requests lifted, unless it is lifted already.

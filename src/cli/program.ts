@@ -6,6 +6,8 @@ import { CommandError, type ExitCode } from "./exit.ts";
 import { say } from "./say.ts";
 import type { MockFlags } from "./mock.ts";
 import type { ServeOptions } from "./serve.ts";
+import type { TailFlags } from "./tail.ts";
+import type { UsageFlags } from "./usage.ts";
 
 const whole =
   (lowest: number, highest: number) =>
@@ -68,6 +70,25 @@ const createProgram = (finish: (code: ExitCode) => void): Command => {
     .description("check a config and print what it would serve; exit 1 with every fault")
     .argument("[file]", "config file (default: as for serve)")
     .action(async (file: string | undefined) => finish(await (await import("./check.ts")).check(file)));
+
+  program
+    .command("usage")
+    .description("tell requests, tokens and cost from the ledger")
+    .option("-c, --config <file>", "config file (default: as for serve)")
+    .option("--by <what>", "model, key, provider or day, or several with commas between (default: model)")
+    .option("--since <when>", "a span such as 24h or 7d, a day or an instant (default: 7d)")
+    .option("--csv", "print CSV")
+    .option("--json", "print JSON")
+    .action(async (flags: UsageFlags) => finish(await (await import("./usage.ts")).usage(flags)));
+
+  program
+    .command("tail")
+    .description("show the exchanges of a running gateway as they end")
+    .option("--url <address>", "address of the gateway", "http://127.0.0.1:8080")
+    .option("--key <key>", "its admin key (default: QLITE_ADMIN_KEY)")
+    .option("--json", "print each exchange as a line of JSON")
+    .option("--filter <conditions>", "only those that fit, such as model=gpt-*,status>=400,total_ms>2s")
+    .action(async (flags: TailFlags) => finish(await (await import("./tail.ts")).tail(flags)));
 
   program
     .command("version")

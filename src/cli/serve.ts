@@ -1,5 +1,5 @@
 import { startApp, type App } from "../app.ts";
-import { secretsOf } from "../config/provider-config.ts";
+import { secretsIn } from "../config/secrets.ts";
 import type { Config } from "../config/schema.ts";
 import type { Log } from "../log.ts";
 import { hasProvider, withBuiltInMock } from "../providers/built-in-mock.ts";
@@ -61,7 +61,7 @@ export const serve = async (flags: ServeOptions): Promise<ExitCode> => {
   const found = await findConfig(flags.config);
   const config = withFlags(found.config, flags);
   const served = hasProvider(config) ? config : withBuiltInMock(config);
-  const log = createStdoutLog(config.log, config.providers.flatMap(secretsOf));
+  const log = createStdoutLog(config.log, secretsIn(config));
   // Listened for before anybody can know that we are there.
   const asked = untilSignal();
   const app = start(served, log);

@@ -2,9 +2,6 @@ import { ProxyError } from "../errors.ts";
 import type { Exchange } from "../pipeline.ts";
 import { createBearerCheck, whyNotLocal } from "../wire/loopback.ts";
 
-/** Until the table of failures has rows for these. */
-const adminCodes = { wrongKey: "unknown_url", notLocal: "unknown_url" } as const;
-
 /** Who may ask for what only the operator should know. */
 export interface AdminAccess {
   readonly isAdmin: (exchange: Exchange) => boolean;
@@ -17,13 +14,13 @@ export interface AdminAccess {
 }
 
 const wrongKey = (): ProxyError =>
-  new ProxyError(adminCodes.wrongKey, "This needs the admin key as a bearer token, once", {
+  new ProxyError("invalid_api_key", "This needs the admin key as a bearer token, once", {
     headers: { "www-authenticate": "Bearer" },
   });
 
 const notLocal = (why: string): ProxyError =>
   new ProxyError(
-    adminCodes.notLocal,
+    "admin_denied",
     `Without an admin key only programs on this machine may ask, and of this request ${why}. Set admin.key in the config and send it as a bearer token`,
   );
 

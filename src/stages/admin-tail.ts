@@ -19,7 +19,7 @@ export interface TailParts {
 }
 
 export interface Tail {
-  /** @throws {ProxyError} `invalid_request` */
+  /** @throws {ProxyError} `too_many_readers` */
   readonly open: (exchange: Exchange) => Response;
   /** Ends every stream, so that a drain need not wait for them. */
   readonly close: () => void;
@@ -148,7 +148,7 @@ export const createTail = ({ follow, toLine, heartbeatMs }: TailParts): Tail => 
       if (exchange.method === "HEAD") return replyWhole(exchange, null, { headers });
       if (readers.size >= maxReaders) {
         throw new ProxyError(
-          "invalid_request",
+          "too_many_readers",
           `${readers.size} readers follow the exchanges already, the limit is ${maxReaders}`,
         );
       }

@@ -87,7 +87,7 @@ export const createAdmin = (parts: AdminParts): Admin => {
     const record = recent.find(id);
     if (record !== null) return replyWhole(exchange, `${toJson(parts.explain(record), 2)}\n`, json);
     const kept = keep === 0 ? "none is kept (admin.keep is 0)" : `the last ${keep} that are over are kept (admin.keep)`;
-    throw new ProxyError("unknown_url", `There is no exchange of that id: ${kept}`);
+    throw new ProxyError("request_not_found", `There is no exchange of that id: ${kept}`);
   };
   const handlers: Readonly<Record<string, Handler | undefined>> = {
     "/metrics": metrics ?? noMetrics,

@@ -4,6 +4,7 @@ import type { Credential, Provider } from "../providers/provider.ts";
 import { toKeyHeader } from "../wire/client-key.ts";
 import { holdBody } from "../wire/hold.ts";
 import { stripReplyHeaders, toUpstreamHeaders, type HeaderFields } from "../wire/headers.ts";
+import { setTraceHeaders } from "../wire/trace-context.ts";
 import { toUpstreamError } from "../wire/transport-error.ts";
 import { beginSending, gotHead, paceOf } from "./deadlines.ts";
 
@@ -129,7 +130,7 @@ const toHeaders = (exchange: Exchange, provider: Provider, outgoing: Outgoing): 
   else if (credential !== null) setHeader(headers, toKeyHeader(credential.scheme, request.headers, exchange.search));
   if (outgoing.length !== null) headers.set("content-length", outgoing.length);
   headers.set("x-request-id", exchange.id);
-  if (trace !== null) headers.set("traceparent", `00-${trace.traceId}-${trace.spanId}-0${trace.isSampled ? 1 : 0}`);
+  if (trace !== null) setTraceHeaders(headers, trace);
   return headers;
 };
 

@@ -1,8 +1,10 @@
-import { overheadOf, type Exchange, type Outcome, type Stage } from "../pipeline.ts";
+import type { Stage } from "../pipeline.ts";
 import type { Pricing } from "../pricing/pricing.ts";
-import type { ExchangeRecord, Sink, Times, TraceIds } from "../record.ts";
+import type { Sink } from "../record.ts";
 import { createSample, type Sample } from "../wire/sample.ts";
+import type { TraceIds } from "../wire/trace-context.ts";
 import { estimateOutcome, priceOutcome } from "./account.ts";
+import { toRecord } from "./to-record.ts";
 
 interface RecordParts {
   readonly sinks: readonly Sink[];
@@ -16,63 +18,6 @@ interface RecordParts {
   /** How much of each body is kept, in bytes, and what takes the secrets out; null keeps none. */
   readonly bodies: { readonly maxBytes: number; readonly redact: (text: string) => string } | null;
 }
-
-const maxNameChars = 200;
-const short = (text: string): string => (text.length > maxNameChars ? `${text.slice(0, maxNameChars)}…` : text);
-
-const toTimes = (outcome: Readonly<Outcome>, startedAt: number): Times => {
-  const since = (at: number): number | null => (at === 0 ? null : at - startedAt);
-  return {
-    receivedMs: since(outcome.receivedAt),
-    sentMs: since(outcome.sentAt),
-    repliedMs: outcome.sentAt === 0 ? null : since(outcome.repliedAt),
-    headMs: since(outcome.headAt),
-    firstChunkMs: since(outcome.firstChunkAt),
-    lastChunkMs: since(outcome.lastChunkAt),
-    totalMs: outcome.endAt - startedAt,
-  };
-};
-
-/** What there is to know of an exchange that is over. */
-const toRecord = (exchange: Exchange, at: number, client: string, bodies: ExchangeRecord["bodies"]): ExchangeRecord => {
-  const { outcome, startedAt } = exchange;
-  const { error } = outcome;
-  return {
-    id: exchange.id,
-    at,
-    client,
-    method: exchange.method,
-    path: short(exchange.path),
-    dialect: exchange.dialect,
-    model: outcome.model === null ? null : short(outcome.model),
-    provider: outcome.provider,
-    providerType: outcome.providerType,
-    targetModel: outcome.targetModel === null ? null : short(outcome.targetModel),
-    replyModel: outcome.replyModel === null ? null : short(outcome.replyModel),
-    upstreamDialect: outcome.upstreamDialect,
-    route: outcome.route,
-    deadlines: exchange.sending?.timeouts ?? null,
-    serviceTier: outcome.serviceTier === null ? null : short(outcome.serviceTier),
-    stream: outcome.stream,
-    attempts: outcome.attempts,
-    status: outcome.status,
-    ending: outcome.ending,
-    errorCode: error?.code ?? null,
-    errorSource: error?.row.source ?? null,
-    usage: outcome.usage,
-    usageSource: outcome.usage === null ? null : outcome.usageSource,
-    cost: outcome.cost,
-    times: toTimes(outcome, startedAt),
-    overheadMs: overheadOf(outcome, startedAt, outcome.headAt),
-    requestBytes: outcome.requestBytes,
-    replyBytes: outcome.bytes,
-    dropped: outcome.dropped,
-    upstreamRequestId: outcome.upstreamRequestId === null ? null : short(outcome.upstreamRequestId),
-    trace: exchange.trace,
-    key: null,
-    bodies,
-  };
-};
 
 const decoder = new TextDecoder();
 
@@ -95,7 +40,7 @@ export const createRecord =
     const textOf = (sample: Sample): string => bodies?.redact(decoder.decode(sample.kept())) ?? "";
     const emit = (): void => {
       const captured = kept === null ? null : { request: textOf(kept.request), reply: textOf(kept.reply) };
-      const record = toRecord(exchange, at, client, captured);
+      const record = toRecord(exchange, outcome, { at, client, bodies: captured });
       for (const sink of sinks) sink(record);
     };
     exchange.observers.push({

@@ -68,7 +68,8 @@ export const startProgress = (text: string): Progress => ({ text, at: 0, pieceEn
  *
  * Counts what `js-tiktoken` encodes to, special tokens as ordinary text. Only a piece longer than `maxPieceChars` (a run of
  * letters, spaces or signs; no language has words like that) is cut, and then each cut adds or takes away three tokens at
- * most; 1 MB of anything takes less than 0.7 s (`bench/micro/tokens.ts`, with js-tiktoken beside it).
+ * most. 1 MB of words takes 50 ms, of the worst there is 1 s; js-tiktoken is 2 to 200 times slower, more on long pieces
+ * (`bench/micro/tokens.ts`).
  */
 export const createEncoder = (tables: EncodingTables, { maxPieceChars = 16_384 }: EncoderOptions = {}): Encoder => {
   const ranks = readRanks(tables.bpe_ranks);

@@ -1,4 +1,13 @@
-import type { TraceIds } from "../record.ts";
+/** The ids an exchange has in a trace, as W3C Trace Context writes them. */
+export interface TraceIds {
+  /** 32 hexadecimal digits. */
+  readonly traceId: string;
+  /** 16 hexadecimal digits: the span of this exchange. */
+  readonly spanId: string;
+  /** The client's span, null when it sent none. */
+  readonly parentId: string | null;
+  readonly isSampled: boolean;
+}
 
 const shape = /^([\da-f]{2})-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})(-.*)?$/;
 const zeroTrace = "0".repeat(32);

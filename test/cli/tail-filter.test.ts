@@ -44,7 +44,7 @@ test.each([
   ["status=abc", "compared with a number, not"],
   ["status=", "compared with a number, not"],
   ["status=0x10", "compared with a number, not"],
-  ["total_ms=5d", "a duration such as 2s"],
+  ["total_ms=5x", "a duration such as 2s"],
 ])("%p is refused: %s", (filter, message) => {
   expect(() => parseFilter(filter)).toThrow(message);
 });

@@ -32,9 +32,20 @@ export const startAdminServer = (options: AdminServerOptions = {}) => {
   const { key = null, keep = 100, heartbeatMs = 5000, hostname = "127.0.0.1", port = 0, secrets = [] } = options;
   const access = createAdminAccess(key);
   const recent = createRecent(keep);
+  let followers = 0;
   const admin = createAdmin({
     access,
-    recent,
+    recent: {
+      ...recent,
+      follow: (listener) => {
+        const leave = recent.follow(listener);
+        followers += 1;
+        return () => {
+          followers -= 1;
+          leave();
+        };
+      },
+    },
     keep,
     explain,
     summarize,
@@ -70,6 +81,7 @@ export const startAdminServer = (options: AdminServerOptions = {}) => {
     recent,
     admin,
     pending: waits.count,
+    followers: () => followers,
     close: server.kill,
     [Symbol.asyncDispose]: async () => {
       admin.close();

@@ -59,9 +59,10 @@ test("a reader that leaves is forgotten, and the last one takes the listener wit
   await until(() => server.pending() === 1);
   server.recent.sink(makeRecord({ id: "r-1" }));
   await until(() => linesOf(two).length === 1);
-  two.end();
+  expect(server.followers()).toBe(1);
   two.reset();
   await until(() => server.pending() === 0);
+  expect(server.followers()).toBe(0);
 });
 
 test("more than 20 readers at a time are refused, and there is room again when one leaves", async () => {

@@ -87,7 +87,7 @@ describe("wrong usage exits 2 with one line that says what is wanted", () => {
   test.each([
     [["moc"], "unknown command 'moc'; did you mean mock?"],
     [["serv"], "unknown command 'serv'; did you mean serve?"],
-    [["dance"], "unknown command 'dance'; there are serve, mock, check, version, help"],
+    [["dance"], "unknown command 'dance'; there are serve, mock, check, usage, tail, version, help"],
     [["serve", "--prot", "1"], "unknown option '--prot'\n(Did you mean --port?)"],
     [["--nothing"], "unknown option '--nothing'"],
     [["serve", "--port", "99999"], "It must be a whole number from 0 to 65535."],

@@ -118,7 +118,7 @@ test("a wrong method is answered with 405 and the right one", async () => {
 });
 
 test("an unknown path is answered with 404", async () => {
-  for (const path of ["/", "/v2/chat/completions", "/v1", "/v1/", "/admin/cache/clear", "/favicon.ico"]) {
+  for (const path of ["/", "/v2/chat/completions", "/v1", "/v1/", "/favicon.ico"]) {
     expectError(await gateway.request("GET", path), "unknown_url");
   }
 });
@@ -257,6 +257,15 @@ test("a failure of the proxy itself is answered with 500, the request id and not
   seen.add("internal_error");
 });
 
+test("what an operator may ask is refused to others, and an exchange that is not known is not found", async () => {
+  const local = { host: "localhost" };
+  expectError(await gateway.request("GET", "/admin/requests/none", local), "request_not_found");
+  expectError(await gateway.request("GET", "/admin/cache/clear", local), "unknown_url");
+  expectError(await gateway.request("GET", "/metrics", { ...local, "x-forwarded-for": "10.0.0.1" }), "admin_denied");
+  await using guarded = gatewayTo(upstream, { config: { admin: { key: "an-admin-key" } } });
+  expectError(await guarded.request("GET", "/admin/requests", local), "invalid_api_key");
+});
+
 test("every row of the error table that can be a reply was answered by these tests", () => {
   // After the head there is no reply (abort, deadline and break tests cover these), and some have nobody to read them.
   const elsewhere = new Set([
@@ -266,6 +275,8 @@ test("every row of the error table that can be a reply was answered by these tes
     "upstream_idle_timeout",
     "upstream_total_timeout",
     "upstream_connect_timeout",
+    // test/e2e/admin-tail.test.ts
+    "too_many_readers",
   ]);
   const missing = Object.keys(errorTable).filter((code) => !seen.has(code) && !elsewhere.has(code));
   expect(missing).toEqual([]);

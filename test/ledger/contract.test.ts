@@ -131,7 +131,7 @@ for (const place of places) {
         if (kind === "flag") return Boolean(value);
         return kind === "whole" && value !== null ? Number(value) : value;
       });
-      expect(cells).toEqual(toRow(record));
+      expect(cells).toEqual([...toRow(record)]);
     });
 
     test("a report sums up exactly, and tells apart what is not known and what is estimated", async () => {

@@ -1,6 +1,7 @@
 import { SQL } from "bun";
 import { afterAll, describe, expect, test } from "bun:test";
-import { reportFromPostgres } from "../../src/ledger/postgres.ts";
+import { createQueue } from "../../src/ledger/batches.ts";
+import { createPostgresStore, reportFromPostgres } from "../../src/ledger/postgres.ts";
 import { postgresMissing, startPostgres, type Postgres } from "../support/postgres.ts";
 import { rejectionOf, until } from "../support/until.ts";
 import { recordOf } from "./records.ts";
@@ -107,6 +108,22 @@ describe.skipIf(postgresMissing !== null)("PostgreSQL", () => {
     expect(ledger.dropped()).toBe(0);
     expect(await rowsIn(server)).toBe(before + sent);
   }, 30_000);
+
+  test("a batch that is sent again, because its confirmation was lost, is written once", async () => {
+    await ready;
+    const before = await rowsIn(server);
+    const queue = createQueue({ maxRows: 10, maxBytes: 100_000, batchRows: 10, batchBytes: 100_000 });
+    for (let row = 0; row < 3; row++) queue.add(recordOf());
+    const batch = { number: 1, rows: 0, json: "[]", ...queue.take() };
+    for (const writer of ["one", "two"]) {
+      const store = createPostgresStore(server.url, writer);
+      await store.insert(batch);
+      await store.insert(batch);
+      await store.insert({ ...batch, number: 2 });
+      await store.close();
+    }
+    expect(await rowsIn(server)).toBe(before + 12);
+  });
 
   test("a server that hangs holds up nobody, and closing ends in time", async () => {
     await ready;

@@ -1,7 +1,7 @@
 import { startApp, type App, type AppParts } from "../../src/app.ts";
 import { formatFaults } from "../../src/config/faults.ts";
 import { parseConfig } from "../../src/config/load.ts";
-import { secretsOf } from "../../src/config/provider-config.ts";
+import { secretsIn } from "../../src/config/secrets.ts";
 import { createLog } from "../../src/log.ts";
 import { chat, toChatBytes, type SentHeaders } from "./http-bytes.ts";
 import { connectRaw, requestRaw, type RawClient, type RawReply } from "./raw-client.ts";
@@ -69,7 +69,7 @@ export const startGateway = (
       taken();
     },
     now: Date.now,
-    secrets: parsed.providers.flatMap(secretsOf),
+    secrets: secretsIn(parsed),
   });
   const app = startApp({ ...parsed, server: { ...parsed.server, port: 0 } }, { log, ...parts });
   const lines = async (): Promise<readonly LogLine[]> => {
@@ -77,7 +77,8 @@ export const startGateway = (
     return written
       .split("\n")
       .filter((line) => line !== "")
-      .map((line): LogLine => JSON.parse(line));
+      .map((line): LogLine => JSON.parse(line))
+      .filter(({ msg }) => msg === "exchange");
   };
   const leaks = (): string | null => {
     const busy = parsed.providers.reduce((sum, { baseUrl }) => sum + (upstreamAt(baseUrl)?.busy() ?? 0), 0);

@@ -30,16 +30,38 @@ test.each([
 });
 
 const names: readonly TiktokenModel[] = [
-  ...["gpt-3.5-turbo-instruct", "gpt-3.5-turbo-16k-0613", "gpt-3.5-turbo-0301", "gpt-3.5-turbo", "gpt-4-32k"],
-  ...["gpt-4-0314", "gpt-4", "gpt-35-turbo", "gpt-4-vision-preview", "gpt-4-turbo-2024-04-09"],
-  ...["text-embedding-ada-002", "text-embedding-3-small", "text-embedding-3-large"],
-  ...["gpt-4o", "gpt-4o-2024-11-20", "gpt-4o-mini-search-preview", "gpt-4o-audio-preview-2024-10-01"],
-  ...["o1", "o1-mini-2024-09-12", "o1-preview", "o1-pro", "o3", "o3-mini-2025-01-31", "o4-mini"],
-  ...["chatgpt-4o-latest", "gpt-4o-realtime", "gpt-4.1-nano", "gpt-4.5-preview", "gpt-5", "gpt-5-chat-latest"],
-] as TiktokenModel[];
+  "gpt-3.5-turbo-instruct",
+  "gpt-3.5-turbo-16k-0613",
+  "gpt-3.5-turbo",
+  "gpt-4-32k",
+  "gpt-4-0314",
+  "gpt-4",
+  "gpt-35-turbo",
+  "gpt-4-vision-preview",
+  "gpt-4-turbo-2024-04-09",
+  "text-embedding-ada-002",
+  "text-embedding-3-large",
+  "gpt-4o",
+  "gpt-4o-2024-11-20",
+  "gpt-4o-mini-search-preview",
+  "gpt-4o-audio-preview-2024-10-01",
+  "o1",
+  "o1-mini-2024-09-12",
+  "o1-preview",
+  "o1-pro",
+  "o3",
+  "o3-mini-2025-01-31",
+  "o4-mini",
+  "chatgpt-4o-latest",
+  "gpt-4o-realtime",
+  "gpt-4.1-nano",
+  "gpt-4.5-preview",
+  "gpt-5",
+  "gpt-5-chat-latest",
+];
 
-test("the names js-tiktoken knows have the encoding it gives them", () => {
-  for (const name of names) {
-    expect([name, encodingOf(name)]).toEqual([name, { name: getEncodingNameForModel(name) as never, isOwn: true }]);
-  }
+test.each(names)("%s has the encoding that js-tiktoken gives it", (name) => {
+  const given: string = getEncodingNameForModel(name);
+  const ours: { readonly name: string; readonly isOwn: boolean } = encodingOf(name);
+  expect(ours).toEqual({ name: given, isOwn: true });
 });

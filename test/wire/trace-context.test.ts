@@ -2,7 +2,7 @@ import { parseTraceParent } from "@opentelemetry/core";
 import { TraceIdRatioBasedSampler, SamplingDecision } from "@opentelemetry/sdk-trace";
 import { ROOT_CONTEXT } from "@opentelemetry/api";
 import { expect, test } from "bun:test";
-import type { TraceIds } from "../../src/record.ts";
+import type { TraceIds } from "../../src/wire/trace-context.ts";
 import {
   createRatioSampler,
   parseTraceparent,

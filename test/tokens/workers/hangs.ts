@@ -1,4 +1,0 @@
-// A worker that never answers.
-declare const self: Worker;
-
-self.addEventListener("message", () => {});
