@@ -54,6 +54,8 @@ const parseValue = (value: string) => {
 };
 
 const isOfMock = ({ by, value }: Signature, text: string): boolean => {
+  // Gemini's is of what was thought, on whatever part it comes back.
+  if (by === "gemini") return openSeal(value, "") !== null;
   if (by === "openai-chat") return openSeal(toText(parseValue(value)?.["signature"]) ?? "", text) !== null;
   if (by !== "openai-responses") return openSeal(value, text) !== null;
   const parsed = parseValue(value);

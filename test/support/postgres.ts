@@ -49,6 +49,7 @@ const isRoot = userInfo().uid === 0;
 const owner = isRoot ? { uid: idOf("-u"), gid: idOf("-g") } : null;
 
 const whyNot = (): string | null => {
+  if (process.platform !== "linux" || Bun.which("setpriv") === null) return "it is run by Linux's setpriv alone";
   if (bin === undefined) return `PostgreSQL is not installed (no initdb below ${root} or in the PATH)`;
   return owner !== null && Number.isNaN(owner.uid) ? "this is root, and there is no user postgres to run it as" : null;
 };
