@@ -143,7 +143,7 @@ export const floor: Variant = toServer("floor", "floor.ts");
 export const toRung = (name: string, rung: number): Variant => toServer(name, "ladder.ts", { RUNG: String(rung) });
 
 /** The config qlite runs with here: one provider that takes every model. */
-const toQliteConfig = (port: number, upstreamPort: number, log: boolean): string => `server:
+const toQliteConfig = (port: number, upstreamPort: number, log: boolean, extra: string): string => `server:
   port: ${port}
 providers:
   - name: bench
@@ -153,23 +153,26 @@ providers:
     models: ["*"]
 log:
   level: ${log ? "info" : "off"}
-`;
+${extra}`;
 
 export type QliteOptions = {
   readonly name: string;
   /** The program and what stands before `serve`. */
   readonly program: readonly string[];
   readonly log?: boolean;
+  /** Further lines of the config; `{folder}` is one that is empty. */
+  readonly config?: string;
   readonly env?: Readonly<Record<string, string>>;
 };
 
 /** qlite with its default config but for the provider and the port, and the log where that is told. */
-export const toQlite = ({ name, program, log = true, env = {} }: QliteOptions): Variant => ({
+export const toQlite = ({ name, program, log = true, config = "", env = {} }: QliteOptions): Variant => ({
   name,
   launch: (options) => {
     const port = freePort();
-    const path = join(newFolder(), "qlite.yaml");
-    writeFileSync(path, toQliteConfig(port, options.upstreamPort, log));
+    const folder = newFolder();
+    const path = join(folder, "qlite.yaml");
+    writeFileSync(path, toQliteConfig(port, options.upstreamPort, log, config.replaceAll("{folder}", folder)));
     const command = [...program, "serve", "--config", path, "--port", String(port)];
     return launch({ name, command, port, env, core: coreOf(options) });
   },

@@ -132,6 +132,7 @@ export const openExchange = (
     wait: createWait(),
     sending: null,
     observers: [],
+    held: null,
     recast: null,
     drains: false,
     trace: null,

@@ -152,6 +152,8 @@ export interface Exchange {
   sending: Sending | null;
   /** Whoever wants to see the reply pass; with none its body stays the upstream's own object. */
   readonly observers: Observer[];
+  /** The reply's body where it is in hand as a whole; not to be changed. */
+  held: string | Uint8Array<ArrayBuffer> | null;
   /** What the reply's body is turned into on its way; null leaves it as it came. */
   recast: Recast | null;
   /** Whether a reply is read to its end although its client has left. */
@@ -218,6 +220,7 @@ export const replyWhole = (
   const { outcome, capture } = exchange;
   outcome.bytes = typeof body === "string" ? Buffer.byteLength(body) : (body?.length ?? 0);
   outcome.whole = true;
+  exchange.held = body;
   if (capture !== null && body !== null) capture.reply(typeof body === "string" ? Buffer.from(body) : body);
   return new Response(body, init);
 };

@@ -26,7 +26,7 @@ const rooms: Readonly<Record<string, Room>> = {
   log: { may: "" },
   version: { may: "" },
   wire: { may: "wire/ errors.ts node:buffer node:crypto" },
-  dialects: { may: "wire/ errors.ts" },
+  dialects: { may: "wire/ errors.ts node:buffer" },
   config: { may: "config/ wire/nearest.ts errors.ts yaml zod/mini" },
   pipeline: { may: "wire/ errors.ts", types: "config/ dialects/ record.ts" },
   // What everybody is told of an exchange that is over.

@@ -16,6 +16,8 @@ import { scanCases } from "./scan.ts";
 import { spliceCases } from "./splice.ts";
 import { sseCases } from "./sse.ts";
 import { tapCases } from "./tap.ts";
+import { metricsCases } from "./metrics.ts";
+import { tokenCases } from "./tokens.ts";
 
 const cases: readonly Case[] = [
   ...composeCases,
@@ -26,6 +28,8 @@ const cases: readonly Case[] = [
   ...scanCases,
   ...sseCases,
   ...tapCases,
+  ...metricsCases,
+  ...tokenCases,
 ];
 
 const { values: flags } = parseArgs({

@@ -18,6 +18,8 @@ export type MeterReader = (value: JsonObject) => Told | null;
 export interface Metering {
   /** The field that holds a usage, quotes included: an event without it tells none. */
   readonly mark: string;
+  /** Another field that adds to the usage, quotes included: a whole reply that has it is read as a whole. */
+  readonly beside: string | null;
   /** Whether the last event that has it tells all; else each of them has to be read. */
   readonly isCumulative: boolean;
   /** Begins one reply. */

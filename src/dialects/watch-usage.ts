@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { createMarkedLines, type ByteObserver } from "../wire/marked-lines.ts";
 import { objectAfter } from "../wire/object-after.ts";
 import { createSample, createTail, type Sample } from "../wire/sample.ts";
@@ -34,6 +35,7 @@ const tailBytes = 32_768;
 const maxParsedBytes = 262_144;
 
 const decoder = new TextDecoder();
+const { indexOf, lastIndexOf } = Buffer.prototype;
 const done = (): void => {};
 
 const toObject = (bytes: Uint8Array): JsonObject | null => {
@@ -116,10 +118,42 @@ export const watchArray = (metering: Metering, tell: Tell): PassingWatch => {
   };
 };
 
+/** A field name of JSON in quotes, then its text: where a reply names its model, near its beginning. */
+const findModel = /"model"\s*:\s*"([^"\\]*)"/;
+const headBytes = 256;
+
+/**
+ * Reads the usage out of the end of a reply, where every service puts it, without reading the rest; null when it is not to be had
+ * so. What begins with the field and is JSON to the reply's end, once it has a brace before it, is a field of the reply itself.
+ */
+const readTail = (bytes: Uint8Array, { mark, beside, start }: Metering): Told | null => {
+  const at = lastIndexOf.call(bytes, mark);
+  if (at === -1 || (beside !== null && indexOf.call(bytes, beside) !== -1)) return null;
+  try {
+    const value: unknown = JSON.parse(`{${decoder.decode(bytes.subarray(at))}`);
+    const told = isObject(value) ? start()(value) : null;
+    if (told === null || told.model !== null) return told;
+    return { ...told, model: findModel.exec(decoder.decode(bytes.subarray(0, headBytes)))?.[1] ?? null };
+  } catch {
+    return null;
+  }
+};
+
 /** Reads the usage of a whole reply. */
 export const watchWhole = (bytes: Uint8Array, dialect: UpstreamDialect, metering: Metering, tell: Tell): UsageWatch => {
-  const body = bytes.length <= maxParsedBytes ? toObject(bytes) : null;
-  const told = body === null ? readLast(bytes, metering) : metering.start()(body);
-  if (told !== null) tell(told);
-  return { settle: done, said: () => (body === null ? nothingSaid : saidWhole(body, dialect)) };
+  const isShort = bytes.length <= maxParsedBytes;
+  const body = (): JsonObject | null => (isShort ? toObject(bytes) : null);
+  const read = (): Told | null => {
+    const whole = body();
+    return whole === null ? readLast(bytes, metering) : metering.start()(whole);
+  };
+  const told = readTail(bytes, metering) ?? read();
+  if (told !== null) tell({ ...told, isFinal: true });
+  return {
+    settle: done,
+    said: () => {
+      const whole = body();
+      return whole === null ? nothingSaid : saidWhole(whole, dialect);
+    },
+  };
 };

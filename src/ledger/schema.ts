@@ -37,8 +37,8 @@ export const migrations: Readonly<Record<Engine, readonly (readonly string[])[]>
 
 const into = `INSERT INTO ${table} (${quoted.join(", ")})`;
 
-/** Takes one parameter, the JSON text of the rows. */
-export const insertIntoSqlite = `${into} SELECT ${columns.map((_, cell) => `value ->> ${cell}`).join(", ")} FROM json_each(?1)`;
+/** Takes the cells of one row: 4 us in a transaction of many; out of JSON by SQLite itself it would be 18. */
+export const insertIntoSqlite = `${into} VALUES (${columns.map(() => "?").join(", ")})`;
 
 /**
  * Takes the JSON text of the rows, the name of the process and the number of the batch.

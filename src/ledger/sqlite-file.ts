@@ -143,6 +143,20 @@ const retain = (db: Database, limits: Limits): boolean => {
   return left === 0;
 };
 
+type Cell = string | number | boolean | null;
+
+/** Inserts the rows of a JSON text, all or none. */
+const createInsert = (db: Database): ((json: string) => void) => {
+  const insertAll = db.transaction((rows: readonly (readonly Cell[])[]) => {
+    const row = db.query(insertIntoSqlite);
+    for (const cells of rows) row.run(...cells);
+  });
+  return (json) => {
+    const rows: readonly (readonly Cell[])[] = JSON.parse(json);
+    insertAll.immediate(rows);
+  };
+};
+
 /**
  * Opens a ledger to write, made if it is not there, or to read alone.
  *
@@ -152,7 +166,7 @@ export const openSqliteFile = (path: string, mode: "write" | "read"): SqliteFile
   const db = open(path, mode === "read");
   const { ino } = statSync(path);
   return {
-    insert: (json) => void db.run(insertIntoSqlite, [json]),
+    insert: createInsert(db),
     retain: (limits) => retain(db, limits),
     report: (query) => toReport(query, valuesOf(db, toReportSql(query, "sqlite"), query.since)),
     isCurrent: () => statSync(path, { throwIfNoEntry: false })?.ino === ino,

@@ -63,7 +63,7 @@ const settle = (outcome: Outcome, { costOf, estimateText }: AccountParts): void 
   if (outcome.cost === null) priceOutcome(outcome, costOf);
 };
 
-const round = (ms: number): string => ms.toFixed(2);
+const round = (ms: number): number => Math.round(ms * 100) / 100;
 
 const timingOf = (outcome: Outcome, startedAt: number, now: number): string => {
   const own = `qlite;dur=${round(overheadOf(outcome, startedAt, now))}`;
@@ -99,6 +99,9 @@ const toComment = ({ usage, usageSource, cost }: Outcome): string => {
     ` x-qlite-usage=${usageSource ?? "estimated"}${price}\n\n`
   );
 };
+
+const isEventStream = (headers: Headers): boolean =>
+  headers.get("content-type")?.startsWith("text/event-stream") === true;
 
 const unchanged: Pick<Recast, "chunk" | "broken" | "isOver"> = {
   chunk: (bytes) => bytes,
@@ -148,8 +151,7 @@ export const createAccount = (parts: AccountParts): Stage => {
       tell(exchange, headers);
       headers.append("server-timing", timingOf(outcome, exchange.startedAt, now()));
     }
-    const isEvents = headers.get("content-type")?.startsWith("text/event-stream") === true;
-    if (streamComment && !outcome.whole && isEvents) exchange.recast = addComment(exchange, parts);
+    if (streamComment && !outcome.whole && isEventStream(headers)) exchange.recast = addComment(exchange, parts);
     return response;
   };
   return (next) => (exchange) => {

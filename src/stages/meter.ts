@@ -3,7 +3,7 @@ import type { UpstreamDialect } from "../dialects/dialect.ts";
 import type { Metering, Told } from "../dialects/metering.ts";
 import { nothingSaid } from "../dialects/said.ts";
 import { watchArray, watchEvents, watchWhole } from "../dialects/watch-usage.ts";
-import { noteTold, replyWhole, type Exchange } from "../pipeline.ts";
+import { noteTold, type Exchange } from "../pipeline.ts";
 import type { Provider } from "../providers/provider.ts";
 import { askForUsage } from "../wire/ask-for-usage.ts";
 import { createUsageHider } from "../wire/hide-usage.ts";
@@ -35,8 +35,10 @@ interface MeterParts {
   readonly estimateBody: (body: Uint8Array) => number;
 }
 
-const isReadable = ({ status, headers, body }: Response): boolean =>
-  status < 400 && body !== null && (headers.get("content-encoding") ?? "identity") === "identity";
+/** What is compressed cannot be read. */
+const readable = { "accept-encoding": "identity" };
+
+const isReadable = (headers: Headers): boolean => (headers.get("content-encoding") ?? "identity") === "identity";
 
 /** Takes the usage event out of the stream, telling `learn` of every chunk. */
 const hideUsage = (learn: ByteObserver): Recast => {
@@ -75,9 +77,11 @@ export const sendMetered =
     let response: Response;
     try {
       response = await dispatch(exchange, provider, {
-        ...outgoing,
+        url: outgoing.url,
+        credential: outgoing.credential,
         body: asking ?? outgoing.body,
-        headers: { ...outgoing.headers, "accept-encoding": "identity" },
+        length: outgoing.length,
+        headers: readable,
         hold: !stream,
       });
     } catch (thrown) {
@@ -86,17 +90,17 @@ export const sendMetered =
       if (outcome.sentAt !== 0) outcome.watch = { settle: () => {}, said: () => nothingSaid };
       throw thrown;
     }
-    if (!isReadable(response)) return response;
+    if (response.status >= 400 || response.body === null) return response;
     const dialect = dialects[name];
     const metering = meterings[name];
     const tell = (told: Told): void => noteTold(outcome, told);
-    if (outcome.whole) {
-      const { status, headers } = response;
-      const bytes = await response.bytes();
-      outcome.watch = watchWhole(bytes, dialect, metering, tell);
+    const { held } = exchange;
+    if (held !== null && typeof held !== "string") {
+      outcome.watch = watchWhole(held, dialect, metering, tell);
       if (outcome.usage === null) outcome.inputEstimate ??= estimateBody(outgoing.body);
-      return replyWhole(exchange, bytes, { status, headers });
+      return response;
     }
+    if (!isReadable(response.headers)) return response;
     const isEvents = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
     const watch = isEvents ? watchEvents(dialect, metering, tell) : watchArray(metering, tell);
     outcome.watch = watch;

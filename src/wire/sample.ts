@@ -41,7 +41,7 @@ export interface Tail {
 
 /** Keeps the chunks that the last `limit` bytes lie in. */
 export const createTail = (limit: number): Tail => {
-  let chunks: Uint8Array[] = [];
+  const chunks: Uint8Array[] = [];
   let length = 0;
   return {
     push: (bytes) => {

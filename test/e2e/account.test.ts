@@ -34,7 +34,7 @@ describe("a whole reply", () => {
     expect(reply.body.toString()).toBe(whole);
     const names = ["x-provider", "x-tokens-input", "x-tokens-output", "x-qlite-usage", "x-cache", "x-request-cost"];
     expect(names.map((name) => reply.header(name))).toEqual(["up", "12", "3", "reported", "BYPASS", "0.000075"]);
-    expect(reply.header("server-timing")).toMatch(/^qlite;dur=\d+\.\d\d, upstream;dur=\d+\.\d\d$/);
+    expect(reply.header("server-timing")).toMatch(/^qlite;dur=\d+(\.\d+)?, upstream;dur=\d+(\.\d+)?$/);
     const line = await gateway.lineOf(reply.header("x-request-id"));
     expect(line).toMatchObject({ input_tokens: 12, output_tokens: 3, cost_usd: "0.000075" });
   });
@@ -111,33 +111,33 @@ describe("a stream", () => {
   });
 });
 
-describe("a client that leaves in mid-stream", () => {
-  const leave = async (config: object) => {
-    await using other = gatewayTo(upstream, { provider: config });
-    const gone = Promise.withResolvers<void>();
-    upstream.answer(async (call) => {
-      await call.whole;
-      await call.write(streamHead);
-      await call.write(toChunk(delta("one two three four five")));
-      await gone.promise;
-      // Whoever has hung up gets no more.
-      if (call.connection.closedAt() === null) {
-        await call.write(toChunk(finish));
-        await call.write(toChunk(told));
-        await call.write(toChunk(end));
-        await call.write(lastChunk);
-      }
-    });
-    const client = await other.connectChat(askStream, json);
-    await client.until((received) => received.includes("five"));
-    client.socket.destroy();
-    await Bun.sleep(50);
-    const isCut = upstream.connections.at(-1)!.closedAt() !== null;
-    gone.resolve();
-    await until(async () => (await other.lines()).length === 1);
-    return { isCut, line: (await other.lines())[0] };
-  };
+const leave = async (config: object) => {
+  await using other = gatewayTo(upstream, { provider: config });
+  const gone = Promise.withResolvers<void>();
+  upstream.answer(async (call) => {
+    await call.whole;
+    await call.write(streamHead);
+    await call.write(toChunk(delta("one two three four five")));
+    await gone.promise;
+    // Whoever has hung up gets no more.
+    if (call.connection.closedAt() === null) {
+      await call.write(toChunk(finish));
+      await call.write(toChunk(told));
+      await call.write(toChunk(end));
+      await call.write(lastChunk);
+    }
+  });
+  const client = await other.connectChat(askStream, json);
+  await client.until((received) => received.includes("five"));
+  client.socket.destroy();
+  await Bun.sleep(50);
+  const isCut = upstream.connections.at(-1)!.closedAt() !== null;
+  gone.resolve();
+  await until(async () => (await other.lines()).length === 1);
+  return { isCut, line: (await other.lines())[0] };
+};
 
+describe("a client that leaves in mid-stream", () => {
   test("ends the request at the provider, and what was said is estimated", async () => {
     const { isCut, line } = await leave({});
     expect(isCut).toBe(true);

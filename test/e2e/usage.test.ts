@@ -27,7 +27,7 @@ const service: UpstreamScript = async (call) => {
 
 const upstream = await shareUpstream(service);
 const providers = [{ name: "up", type: "openai", base_url: `${upstream.url}/v1`, api_key: "sk-up", models: ["*"] }];
-const counting = share(startGateway({ providers, }));
+const counting = share(startGateway({ providers }));
 const plain = share(startGateway({ providers, usage: "off" }));
 const body = (extra: object): string =>
   JSON.stringify({ model: "m", messages: [{ role: "user", content: "Hi" }], ...extra });

@@ -222,14 +222,14 @@ test("the cost of a request with a known model takes less than 2 microseconds", 
 
 test("a price holds from its first day to its last, in UTC", () => {
   let now = 0;
-  const { costOf } = createPricing(
+  const pricing = createPricing(
     [row({ until: "2026-11-30", input: 1 }), row({ from: "2026-12-01", until: "2026-12-31", input: 2 })],
     [],
     () => now,
   );
   const costAt = (iso: string): number | null => {
     now = Date.parse(iso);
-    return costOf(asked(), toUsage({ inputTokens: 1000, outputTokens: 0 }))?.nanoUsd ?? null;
+    return pricing.costOf(asked(), toUsage({ inputTokens: 1000, outputTokens: 0 }))?.nanoUsd ?? null;
   };
   const before = costAt("2026-11-30T23:59:59.999Z");
   const after = costAt("2026-12-01T00:00:00Z");

@@ -10,6 +10,7 @@ import { laterUsage, readTier, readUsage } from "./usage.ts";
  */
 export const metering: Metering = {
   mark: '"usage"',
+  beside: null,
   isCumulative: false,
   start: () => {
     let counts: JsonObject = {};

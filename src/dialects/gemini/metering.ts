@@ -6,6 +6,7 @@ import { readUsage } from "./usage.ts";
 /** The usage of a reply: whole, or so far, as each chunk of a stream tells it. */
 export const metering: Metering = {
   mark: '"usageMetadata"',
+  beside: '"groundingMetadata"',
   isCumulative: true,
   start: () => (value) => {
     const metadata = toObject(value["usageMetadata"]);

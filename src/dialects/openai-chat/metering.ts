@@ -6,6 +6,7 @@ import { readUsage } from "./usage.ts";
 /** The usage of a whole reply, or of the chunk at the end of a stream; embeddings and the older completions tell theirs so too. */
 export const metering: Metering = {
   mark: '"usage"',
+  beside: null,
   isCumulative: true,
   start: () => (value) => {
     const usage = usageOf(value);

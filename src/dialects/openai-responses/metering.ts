@@ -5,6 +5,7 @@ import { readUsage } from "./usage.ts";
 /** The usage of a response: whole, or in the event that ends a stream. */
 export const metering: Metering = {
   mark: '"usage"',
+  beside: '"tool_usage"',
   isCumulative: true,
   start: () => (value) => {
     const response = toObject(value["response"]) ?? value;
