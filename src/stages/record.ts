@@ -1,10 +1,15 @@
-import type { Stage } from "../pipeline.ts";
+import type { Exchange, Stage } from "../pipeline.ts";
 import type { Pricing } from "../pricing/pricing.ts";
-import type { Sink } from "../record.ts";
+import type { ExchangeRecord, Sink } from "../record.ts";
 import { createSample, type Sample } from "../wire/sample.ts";
 import type { TraceIds } from "../wire/trace-context.ts";
 import { estimateOutcome, priceOutcome } from "./account.ts";
 import { toRecord } from "./to-record.ts";
+
+interface Bodies {
+  readonly maxBytes: number;
+  readonly redact: (text: string) => string;
+}
 
 interface RecordParts {
   readonly sinks: readonly Sink[];
@@ -16,10 +21,23 @@ interface RecordParts {
   /** Gives an exchange its place in a trace; null while traces are off. */
   readonly beginTrace: ((headers: Headers) => TraceIds) | null;
   /** How much of each body is kept, in bytes, and what takes the secrets out; null keeps none. */
-  readonly bodies: { readonly maxBytes: number; readonly redact: (text: string) => string } | null;
+  readonly bodies: Bodies | null;
 }
 
 const decoder = new TextDecoder();
+
+/** Keeps the beginnings of both bodies; gives them when they are wanted. */
+const keepBodies = (
+  exchange: Exchange,
+  { maxBytes, redact }: Bodies,
+): (() => NonNullable<ExchangeRecord["bodies"]>) => {
+  const request = createSample(maxBytes);
+  const reply = createSample(maxBytes);
+  exchange.capture = { request: request.push, reply: reply.push };
+  exchange.observers.push({ chunk: reply.push });
+  const textOf = (sample: Sample): string => redact(decoder.decode(sample.kept()));
+  return () => ({ request: textOf(request), reply: textOf(reply) });
+};
 
 /**
  * Makes the record of each exchange when it is over and hands it to every sink.
@@ -34,29 +52,23 @@ export const createRecord =
     const client = exchange.connection.address();
     const { outcome } = exchange;
     if (beginTrace !== null) exchange.trace = beginTrace(exchange.request.headers);
-    const kept =
-      bodies === null ? null : { request: createSample(bodies.maxBytes), reply: createSample(bodies.maxBytes) };
-    if (kept !== null) exchange.capture = { request: kept.request.push, reply: kept.reply.push };
-    const textOf = (sample: Sample): string => bodies?.redact(decoder.decode(sample.kept())) ?? "";
+    const kept = bodies === null ? null : keepBodies(exchange, bodies);
     const emit = (): void => {
-      const captured = kept === null ? null : { request: textOf(kept.request), reply: textOf(kept.reply) };
-      const record = toRecord(exchange, outcome, { at, client, bodies: captured });
+      const record = toRecord(exchange, outcome, { at, client, bodies: kept === null ? null : kept() });
       for (const sink of sinks) sink(record);
     };
-    exchange.observers.push({
-      ...(kept !== null && { chunk: kept.reply.push }),
-      end: () => {
-        const said = count === null || outcome.usageSource !== "estimated" ? null : (outcome.watch?.said() ?? null);
-        if (count === null || said === null || said.text === "" || outcome.targetModel === null) {
-          emit();
-          return;
-        }
-        count(outcome.targetModel, said.text).then(({ tokens }) => {
-          estimateOutcome(outcome, Math.ceil(tokens * said.scale));
-          priceOutcome(outcome, costOf);
-          emit();
-        }, emit);
-      },
-    });
+    const end = (): void => {
+      const said = count === null || outcome.usageSource !== "estimated" ? null : (outcome.watch?.said() ?? null);
+      if (count === null || said === null || said.text === "" || outcome.targetModel === null) {
+        emit();
+        return;
+      }
+      count(outcome.targetModel, said.text).then(({ tokens }) => {
+        estimateOutcome(outcome, Math.ceil(tokens * said.scale));
+        priceOutcome(outcome, costOf);
+        emit();
+      }, emit);
+    };
+    exchange.observers.push({ end });
     return next(exchange);
   };
