@@ -56,8 +56,8 @@ export const beginSending = (exchange: Exchange, provider: Provider, now: () => 
   return controller;
 };
 
-export const gotHead = ({ wait, sending, outcome }: Exchange, now: () => number): void => {
-  outcome.repliedAt = now();
+/** The wait for a head is over, whatever became of it. */
+export const endHeadWait = ({ wait, sending }: Exchange): void => {
   wait.probeAt = Infinity;
   if (sending !== null) sending.hasHead = true;
 };

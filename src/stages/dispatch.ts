@@ -6,7 +6,7 @@ import { holdBody } from "../wire/hold.ts";
 import { stripReplyHeaders, toUpstreamHeaders, type HeaderFields } from "../wire/headers.ts";
 import { setTraceHeaders } from "../wire/trace-context.ts";
 import { toUpstreamError } from "../wire/transport-error.ts";
-import { beginSending, gotHead, paceOf } from "./deadlines.ts";
+import { beginSending, endHeadWait, paceOf } from "./deadlines.ts";
 
 /** A request body ready to go. */
 export interface Outgoing {
@@ -171,7 +171,8 @@ export const createDispatch =
         decompress: false,
         timeout: provider.silence,
       });
-      gotHead(exchange, now);
+      outcome.repliedAt = now();
+      endHeadWait(exchange);
       checkReply(upstream, credential?.kind === "ours" || provider.authorize !== null, controller);
       const fields = stripReplyHeaders(upstream.headers);
       const upstreamId = fields["x-request-id"];
@@ -196,7 +197,7 @@ export const createDispatch =
       if (exchange.observers.length > 0 || wait.totalAt !== Infinity) exchange.observers.push(pace);
       return new Response(upstream.body, init);
     } catch (thrown) {
-      gotHead(exchange, now);
+      endHeadWait(exchange);
       const isOurs = thrown instanceof ProxyError && !controller.signal.aborted;
       const error = isOurs ? thrown : toUpstreamError(thrown, controller.signal);
       // A head that makes no `Response` leaves a body behind that nobody would read or end.

@@ -12,35 +12,19 @@ export const ttfbOf = ({ firstChunkMs, headMs }: Times): number | null => {
   return first === null ? null : round(first);
 };
 
-const withoutReply: ReadonlySet<ErrorCode> = new Set([
-  "upstream_connect_error",
-  "upstream_connect_timeout",
-  "upstream_connection_reset",
-  "upstream_head_timeout",
-  "upstream_total_timeout",
-  "client_closed_request",
-]);
-
 /** Whether an exchange was over before its own head; a status of 499 is answered to nobody. */
 const isHeadless = ({ status, times }: ExchangeRecord): boolean =>
   status === 0 || status >= 499 || times.headMs === null;
 
-/** When the upstream's reply came; a request given up has an instant too, which is not that. */
-const repliedOf = (record: ExchangeRecord): number | null => {
-  const { errorCode, times } = record;
-  return errorCode !== null && withoutReply.has(errorCode) && isHeadless(record) ? null : times.repliedMs;
-};
-
-const failedOf = (record: ExchangeRecord): number | null => {
-  const { sentMs, repliedMs, headMs, totalMs } = record.times;
-  return sentMs === null || repliedOf(record) !== null ? null : (repliedMs ?? headMs ?? totalMs);
-};
+/** When a request was given up that no reply came to. */
+const failedOf = ({ sentMs, repliedMs, headMs, totalMs }: Times): number | null =>
+  sentMs === null || repliedMs !== null ? null : (headMs ?? totalMs);
 
 const whyTimes = (record: ExchangeRecord): string => {
   const { times, overheadMs } = record;
   const whole = `Of ${round(times.totalMs)} ms the proxy's own share was ${round(overheadMs)} ms`;
   if (times.sentMs === null) return `${whole}; nothing was sent upstream.`;
-  const waited = between(times.sentMs, repliedOf(record));
+  const waited = between(times.sentMs, times.repliedMs);
   return waited === null
     ? `${whole}; the upstream's reply did not come.`
     : `${whole}; the upstream took ${waited} ms until it replied.`;
@@ -48,13 +32,12 @@ const whyTimes = (record: ExchangeRecord): string => {
 
 /** Tells how long each part took, in milliseconds; null for a part that did not happen. */
 export const explainTimes = (record: ExchangeRecord) => {
-  const { receivedMs, sentMs, headMs, firstChunkMs, lastChunkMs, totalMs } = record.times;
-  const repliedMs = repliedOf(record);
+  const { receivedMs, sentMs, repliedMs, headMs, firstChunkMs, lastChunkMs, totalMs } = record.times;
   return {
     receive_ms: receivedMs === null ? null : round(receivedMs),
     to_send_ms: between(receivedMs, sentMs),
     upstream_to_head_ms: between(sentMs, repliedMs),
-    upstream_to_failure_ms: between(sentMs, failedOf(record)),
+    upstream_to_failure_ms: between(sentMs, failedOf(record.times)),
     hold_ms: between(repliedMs, headMs),
     head_to_first_byte_ms: between(headMs, firstChunkMs),
     stream_ms: between(firstChunkMs, lastChunkMs),
