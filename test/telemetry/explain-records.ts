@@ -123,7 +123,7 @@ export const kinds: Readonly<Record<string, ExchangeRecord>> = {
     errorCode: "upstream_connect_error",
     errorSource: "upstream",
     ...noUsage,
-    times: { ...streamed, repliedMs: null, headMs: 2.2, firstChunkMs: null, lastChunkMs: null, totalMs: 2.3 },
+    times: { ...streamed, repliedMs: null, headMs: 2.1, firstChunkMs: null, lastChunkMs: null, totalMs: 2.3 },
   }),
   "late head": makeRecord({
     id: "r-6",
@@ -161,7 +161,7 @@ export const kinds: Readonly<Record<string, ExchangeRecord>> = {
     errorCode: "client_closed_request",
     errorSource: "client",
     ...noUsage,
-    times: { ...streamed, repliedMs: null, headMs: 90.1, firstChunkMs: null, lastChunkMs: null, totalMs: 90.2 },
+    times: { ...streamed, repliedMs: null, headMs: 90, firstChunkMs: null, lastChunkMs: null, totalMs: 90.2 },
     replyBytes: 0,
   }),
   "unknown model": makeRecord({
