@@ -24,7 +24,10 @@ export const metering: Metering = {
       model ??= toText(message["model"]);
       isFinal ||= type !== "message_start";
       const usage = readUsage(counts);
-      return usage === null ? null : { usage, model, serviceTier: readTier(toText(counts["service_tier"])), isFinal };
+      if (usage === null) return null;
+      // Fast mode has a price of its own.
+      const tier = counts["speed"] === "fast" ? "fast" : readTier(toText(counts["service_tier"]));
+      return { usage, model, serviceTier: tier, isFinal };
     };
   },
 };
