@@ -53,12 +53,19 @@ export const ask = (
 export const notOfDialect = (): ProxyError =>
   new ProxyError("upstream_invalid_response", "The upstream's reply is not of its dialect");
 
-/** Reads a reply whole. @throws {ProxyError} `upstream_invalid_response` - longer than 64 MiB */
-export const bytesOf = async (response: Response): Promise<Uint8Array> =>
-  response.body === null ? empty : readStream(response.body, maxReplyBytes, notOfDialect);
+/**
+ * Reads a reply whole; one that is in hand already is not read again.
+ *
+ * @throws {ProxyError} `upstream_invalid_response` - longer than 64 MiB
+ */
+export const bytesOf = async ({ held }: Exchange, response: Response): Promise<Uint8Array> => {
+  if (held !== null && typeof held !== "string") return held;
+  return response.body === null ? empty : readStream(response.body, maxReplyBytes, notOfDialect);
+};
 
 /** The same as text. */
-export const textOf = async (response: Response): Promise<string> => decoder.decode(await bytesOf(response));
+export const textOf = async (exchange: Exchange, response: Response): Promise<string> =>
+  decoder.decode(await bytesOf(exchange, response));
 
 const toJson = (text: string): unknown => {
   try {
@@ -98,7 +105,7 @@ export const replyFailure = async (
   upstream: UpstreamDialect,
   client: Dialect,
 ): Promise<Response> => {
-  const body = toJson(await textOf(response));
+  const body = toJson(await textOf(exchange, response));
   const failure = upstream.readFailure(response.status, isObject(body) ? body : null, response.headers);
   return replyJson(exchange, response.headers, statusFor(failure, client.name), client.writeFailure(failure));
 };

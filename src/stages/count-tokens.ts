@@ -73,7 +73,7 @@ export const createForeignCount = (
       stream: false,
     });
     if (response.status >= 400) return replyFailure(exchange, response, upstream, client);
-    const tokens = counter.read(toReplyObject(await textOf(response)));
+    const tokens = counter.read(toReplyObject(await textOf(exchange, response)));
     return replyJson(exchange, response.headers, response.status, count.writeReply(tokens));
   };
 };

@@ -47,7 +47,7 @@ export const createEmbedCall =
       stream: false,
     });
     if (response.status >= 400) return replyFailure(exchange, response, upstream, client);
-    const came = toReplyObject(await textOf(response));
+    const came = toReplyObject(await textOf(exchange, response));
     const told = metering.start()(came);
     if (told !== null) noteTold(exchange.outcome, told);
     const reply = toReply(came, call.method === "batchEmbedContents");

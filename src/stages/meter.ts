@@ -28,6 +28,13 @@ export type SendCall = (
   call: MeteredCall,
 ) => Promise<Response>;
 
+/** What was sent. */
+interface Sent {
+  readonly body: Uint8Array;
+  /** Whether its usage was asked for in the client's place. */
+  readonly isAsking: boolean;
+}
+
 interface MeterParts {
   readonly dialects: Readonly<Record<ClientDialectName, UpstreamDialect>>;
   readonly meterings: Readonly<Record<ClientDialectName, Metering>>;
@@ -67,44 +74,51 @@ export const sendUnmetered =
  * bytes pass as they came. A reply that is no stream is held until it is whole, so that its usage can stand in its head. Where the
  * upstream tells none, what was said is kept in part, to be counted at the end.
  */
-export const sendMetered =
-  ({ dialects, meterings, estimateBody }: MeterParts, dispatch: Dispatch): SendCall =>
-  async (exchange, provider, outgoing, { dialect: name, stream, asks }) => {
-    if (name === null) return dispatch(exchange, provider, outgoing);
-    const { outcome } = exchange;
-    const asking = asks ? askForUsage(outgoing.body) : null;
-    if (stream) outcome.inputEstimate = estimateBody(outgoing.body);
-    let response: Response;
-    try {
-      response = await dispatch(exchange, provider, {
-        url: outgoing.url,
-        credential: outgoing.credential,
-        body: asking ?? outgoing.body,
-        length: outgoing.length,
-        headers: readable,
-        hold: !stream,
-      });
-    } catch (thrown) {
-      // Of what it was sent the upstream has read all, perhaps.
-      outcome.inputEstimate ??= estimateBody(outgoing.body);
-      if (outcome.sentAt !== 0) outcome.watch = { settle: () => {}, said: () => nothingSaid };
-      throw thrown;
-    }
-    if (response.status >= 400 || response.body === null) return response;
+export const sendMetered = ({ dialects, meterings, estimateBody }: MeterParts, dispatch: Dispatch): SendCall => {
+  const learn = (exchange: Exchange, response: Response, name: ClientDialectName, call: Sent): Response => {
+    if (response.status >= 400) return response;
+    const { outcome, held } = exchange;
     const dialect = dialects[name];
     const metering = meterings[name];
     const tell = (told: Told): void => noteTold(outcome, told);
-    const { held } = exchange;
-    if (held !== null && typeof held !== "string") {
-      outcome.watch = watchWhole(held, dialect, metering, tell);
-      if (outcome.usage === null) outcome.inputEstimate ??= estimateBody(outgoing.body);
+    // Not by way of `response.body`: to ask for it makes a stream of bytes that are in hand, 5 us a reply.
+    if (held !== null) {
+      if (typeof held !== "string") outcome.watch = watchWhole(held, dialect, metering, tell);
+      if (outcome.usage === null) outcome.inputEstimate ??= estimateBody(call.body);
       return response;
     }
-    if (!isReadable(response.headers)) return response;
+    if (response.body === null || !isReadable(response.headers)) return response;
     const isEvents = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
     const watch = isEvents ? watchEvents(dialect, metering, tell) : watchArray(metering, tell);
     outcome.watch = watch;
-    if (asking !== null && isEvents) exchange.recast = hideUsage(watch.push);
+    if (call.isAsking && isEvents) exchange.recast = hideUsage(watch.push);
     else exchange.observers.push({ chunk: watch.push, drained: watch.push });
     return response;
   };
+
+  const fail = ({ outcome }: Exchange, thrown: unknown, { body }: Sent): never => {
+    // Of what it was sent the upstream has read all, perhaps.
+    outcome.inputEstimate ??= estimateBody(body);
+    if (outcome.sentAt !== 0) outcome.watch = { settle: () => {}, said: () => nothingSaid };
+    throw thrown;
+  };
+
+  return (exchange, provider, outgoing, { dialect: name, stream, asks }) => {
+    if (name === null) return dispatch(exchange, provider, outgoing);
+    const asking = asks ? askForUsage(outgoing.body) : null;
+    const { url, credential, body, length } = outgoing;
+    if (stream) exchange.outcome.inputEstimate = estimateBody(body);
+    const sent = { body, isAsking: asking !== null };
+    return dispatch(exchange, provider, {
+      url,
+      credential,
+      body: asking ?? body,
+      length,
+      headers: readable,
+      hold: !stream,
+    }).then(
+      (response) => learn(exchange, response, name, sent),
+      (thrown: unknown) => fail(exchange, thrown, sent),
+    );
+  };
+};

@@ -178,8 +178,8 @@ export const createTranslate = (options: TranslateOptions, dispatch: Dispatch): 
 
     const came =
       createParser === null
-        ? upstream.readReply(toReplyObject(await textOf(response)), replyDrops)
-        : assemble(await bytesOf(response), createParser, upstream);
+        ? upstream.readReply(toReplyObject(await textOf(exchange, response)), replyDrops)
+        : assemble(await bytesOf(exchange, response), createParser, upstream);
     const reply = id === null ? came : { ...came, id };
     noteHead(outcome, reply);
     if (reply.usage !== null) noteReported(outcome, reply.usage);
