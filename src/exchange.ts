@@ -86,6 +86,8 @@ const deliver = (exchange: Exchange, response: Response, options: ExchangeOption
   outcome.headAt = options.now();
   addHeaders(exchange, response.headers);
   if (outcome.whole || response.body === null) {
+    const { capture, held } = exchange;
+    if (capture !== null && held !== null) capture.reply(typeof held === "string" ? Buffer.from(held) : held);
     settle(exchange, options);
     return response;
   }

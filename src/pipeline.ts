@@ -217,10 +217,9 @@ export const replyWhole = (
   body: string | Uint8Array<ArrayBuffer> | null,
   init: ResponseInit,
 ): Response => {
-  const { outcome, capture } = exchange;
+  const { outcome } = exchange;
   outcome.bytes = typeof body === "string" ? Buffer.byteLength(body) : (body?.length ?? 0);
   outcome.whole = true;
   exchange.held = body;
-  if (capture !== null && body !== null) capture.reply(typeof body === "string" ? Buffer.from(body) : body);
   return new Response(body, init);
 };
