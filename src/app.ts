@@ -87,7 +87,6 @@ export const startApp = (config: Config, { log, behindForwardProxy = false, tran
     config,
     registry,
     log,
-    underWay: waits.count,
     now,
     nowMs: Date.now,
     randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
@@ -118,13 +117,25 @@ export const startApp = (config: Config, { log, behindForwardProxy = false, tran
     toErrorBody,
     now,
   };
-  const server = startServer({ ...options, hostname: limits.host, port: limits.port, handler });
-  const adminServer =
-    listen === null
-      ? null
-      : startServer({ ...options, hostname: listen.host, port: listen.port, handler: toAdminHandler(admin) });
+  // The operator's first: its failure leaves no gateway behind that is half a one.
+  let adminServer: RunningServer | null = null;
+  let server: RunningServer;
+  try {
+    if (listen !== null) {
+      const { host: hostname, port } = listen;
+      adminServer = startServer({ ...options, hostname, port, handler: toAdminHandler(admin) });
+    }
+    server = startServer({ ...options, hostname: limits.host, port: limits.port, handler });
+  } catch (thrown) {
+    // What was begun would keep the process alive.
+    void adminServer?.kill();
+    void observe.close();
+    throw thrown;
+  }
   const end = async (): Promise<void> => {
     await Promise.all([server.kill(), adminServer?.kill()]);
+    // Those that are read to their end for nobody would keep the process alive.
+    waits.abort(new ProxyError("client_closed_request", "The gateway ends"));
     await observe.close();
   };
   const drain = async (): Promise<boolean> => {

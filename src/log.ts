@@ -37,24 +37,36 @@ const keyShapes = String.raw`(?:sk|gsk|xai|rk|pk|key)[-_][A-Za-z0-9_-]{12,}|AIza
 const escapeForRegExp = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
 
 /** Looks for secrets: `suspects` asks quickly of a whole text, `redact` takes them out of one value. */
-interface Redactor {
+export interface Redactor {
   readonly suspects: (text: string) => boolean;
   readonly redact: (value: string) => string;
+  /** The same for a text that was cut: its end, where half a secret may stand, goes too. */
+  readonly redactCut: (value: string) => string;
 }
 
 /** Makes the functions that find known secrets, and anything shaped like a key. */
 export const createRedactor = (secrets: readonly string[]): Redactor => {
-  const known = secrets.filter((secret) => secret.length >= 4);
-  // In a line a secret may stand escaped, and with anything in front of it.
-  const spellings = known.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]).map(escapeForRegExp);
-  const suspect = new RegExp([...spellings, keyShapes].join("|"));
+  // In a line, and in a body that is JSON, a secret may stand escaped, and with anything in front of it.
+  const known = secrets
+    .filter((secret) => secret.length >= 4)
+    .flatMap((secret) => {
+      const escaped = JSON.stringify(secret).slice(1, -1);
+      return escaped === secret ? secret : [secret, escaped];
+    });
+  const suspect = new RegExp([...known.map(escapeForRegExp), keyShapes].join("|"));
   const keyShape = new RegExp(String.raw`\b(?:${keyShapes})`, "g");
+  const longest = Math.max(1, ...known.map(({ length }) => length));
+  const redact = (text: string): string => {
+    let clean = text;
+    for (const secret of known) clean = clean.replaceAll(secret, "[redacted]");
+    return clean.replace(keyShape, "[redacted]");
+  };
   return {
     suspects: (line) => suspect.test(line),
-    redact: (text) => {
-      let clean = text;
-      for (const secret of known) clean = clean.replaceAll(secret, "[redacted]");
-      return clean.replace(keyShape, "[redacted]");
+    redact,
+    redactCut: (text) => {
+      const clean = redact(text);
+      return clean.slice(0, Math.max(0, clean.length - longest + 1));
     },
   };
 };
@@ -96,7 +108,12 @@ const createStamp = (): ((ms: number) => string) => {
   };
 };
 
-const colours = { debug: "\u001b[2m", info: "\u001b[36m", warn: "\u001b[33m", error: "\u001b[31m" } as const;
+const colours = {
+  debug: "\u001b[2m",
+  info: "\u001b[36m",
+  warn: "\u001b[33m",
+  error: "\u001b[31m",
+} as const;
 const plain = "\u001b[0m";
 
 /** A value for people: quoted where it would be unclear, and always where it could steer a terminal. */

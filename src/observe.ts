@@ -13,6 +13,7 @@ import { createAccessLog } from "./stages/access-log.ts";
 import { createAdmin, type Admin } from "./stages/admin.ts";
 import { createAdminAccess } from "./stages/admin-access.ts";
 import { createExplain } from "./stages/explain.ts";
+import { createInFlight } from "./stages/in-flight.ts";
 import { createRecord } from "./stages/record.ts";
 import { createUsageReport } from "./stages/usage-report.ts";
 import { explain } from "./telemetry/explain.ts";
@@ -29,8 +30,6 @@ interface ObserveParts {
   readonly config: Config;
   readonly registry: Registry;
   readonly log: Log;
-  /** Exchanges under way. */
-  readonly underWay: () => number;
   /** Milliseconds of a monotonic clock, and since 1970. */
   readonly now: () => number;
   readonly nowMs: () => number;
@@ -59,7 +58,8 @@ const modelsOf = ({ providers, routes }: Config, registry: Registry): readonly s
 ];
 
 const metricsOf = (
-  { config, registry, log, underWay }: ObserveParts,
+  { config, registry, log }: ObserveParts,
+  exchangesInFlight: () => number,
   ledger: Ledger | null,
   traces: Traces | null,
 ): Metrics | null =>
@@ -68,7 +68,7 @@ const metricsOf = (
         providers: config.providers.map(({ name, type }) => ({ name, type })),
         models: modelsOf(config, registry),
         build: { version, commit, bun: Bun.version },
-        exchangesInFlight: underWay,
+        exchangesInFlight,
         logLinesDropped: log.dropped,
         ledgerRowsDropped: ledger?.dropped,
         tracesDropped: traces?.dropped,
@@ -81,7 +81,9 @@ export const startObserve = (parts: ObserveParts): Observe => {
   const { usage, admin: adminConfig } = config;
   const redactor = createRedactor(secretsIn(config));
   const warn = (message: string): void => log.write("warn", message);
-  const counter = createTokenCounter({ workerUrl: new URL("./tokens/worker.ts", import.meta.url).href });
+  const counter = createTokenCounter({
+    workerUrl: new URL("./tokens/worker.ts", import.meta.url).href,
+  });
   const { costOf } = createPricing(builtInPrices, config.prices, nowMs);
   const traces =
     config.traces === null ? null : createTraces(config.traces, { version, randomBytes, redactor, onError: warn, now });
@@ -94,7 +96,8 @@ export const startObserve = (parts: ObserveParts): Observe => {
           now: nowMs,
           onError: warn,
         });
-  const metrics = metricsOf(parts, ledger, traces);
+  const inFlight = createInFlight();
+  const metrics = metricsOf(parts, inFlight.count, ledger, traces);
   const recent = createRecent(adminConfig.keep);
   const sinks: Sink[] = [recent.sink];
   if (metrics !== null) sinks.push(metrics.sink);
@@ -113,12 +116,31 @@ export const startObserve = (parts: ObserveParts): Observe => {
     metrics:
       metrics === null
         ? null
-        : async () => new Response(await metrics.text(), { headers: { "content-type": metrics.contentType } }),
+        : async () =>
+            new Response(await metrics.text(), {
+              headers: { "content-type": metrics.contentType },
+            }),
     usage: ledger === null ? null : createUsageReport(ledger, nowMs),
     heartbeatMs,
+    failed: ({ id }, { code, cause }) =>
+      log.write("error", "an operator's request failed", {
+        id,
+        error: code,
+        cause: cause instanceof Error ? cause.message : undefined,
+      }),
   });
 
-  const stages: Stage[] = [createExplain({ isAdmin: access.isAdmin, explain, redact: redactor.redact, now, nowMs })];
+  const stages: Stage[] = [
+    createExplain({
+      isAdmin: access.isAdmin,
+      hasKey: adminConfig.key !== null,
+      explain,
+      redact: redactor.redact,
+      now,
+      nowMs,
+    }),
+  ];
+  if (metrics !== null) stages.push(inFlight.stage);
   if (usage !== null) stages.push(createAccount({ ...usage, costOf, estimateText: estimateTokens, now }));
   if (log.enabled("info")) stages.push(createAccessLog(log));
   // Nobody may ever ask, but whoever asks wants to know of the exchanges before.
@@ -126,12 +148,12 @@ export const startObserve = (parts: ObserveParts): Observe => {
     stages.push(
       createRecord({
         sinks,
+        redactor,
         nowMs,
         costOf,
         count: usage === null ? null : counter.count,
         beginTrace: traces?.begin ?? null,
-        bodies:
-          config.ledger?.bodies === true ? { maxBytes: config.ledger.maxBodyBytes, redact: redactor.redact } : null,
+        maxBodyBytes: config.ledger?.bodies === true ? config.ledger.maxBodyBytes : null,
       }),
     );
   }
@@ -143,6 +165,8 @@ export const startObserve = (parts: ObserveParts): Observe => {
       admin.close();
       counter.close();
       metrics?.close();
+      // The records of what was being counted come now.
+      await Bun.sleep(0);
       await Promise.all([traces?.close(), ledger?.close()]);
     },
   };

@@ -129,6 +129,8 @@ export interface Sending {
 export interface Waits {
   readonly begin: (exchange: Exchange) => void;
   readonly end: (exchange: Exchange) => void;
+  /** Breaks off every request upstream. */
+  readonly abort: (reason: Error) => void;
   readonly count: () => number;
 }
 

@@ -46,11 +46,34 @@ interface Listening {
   readonly fetch: (request: Request, server: BunServer) => Response | Promise<Response>;
 }
 
+/** An address that cannot be had; its `code` is that of the system, such as `EADDRINUSE`. */
+export class ListenError extends Error {
+  readonly hostname: string;
+  readonly port: number;
+  readonly code: string | null;
+
+  constructor(hostname: string, port: number, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.name = "ListenError";
+    this.hostname = hostname;
+    this.port = port;
+    this.code = cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : null;
+  }
+}
+
 /**
  * Listens with what every server of ours shares: no development page, stack or text of a foreign error leaves the
  * process, and bodies are limited by who reads them, so that a 413 has the right shape.
  */
-const listen = ({ hostname, port, idleSeconds, fetch }: Listening): BunServer =>
+const listen = ({ hostname, port, idleSeconds, fetch }: Listening): BunServer => {
+  try {
+    return serve({ hostname, port, idleSeconds, fetch });
+  } catch (thrown) {
+    throw new ListenError(hostname, port, thrown);
+  }
+};
+
+const serve = ({ hostname, port, idleSeconds, fetch }: Listening): BunServer =>
   Bun.serve({
     hostname,
     port,

@@ -1,19 +1,21 @@
+import { ListenError } from "../server.ts";
 import { CommandError } from "./exit.ts";
 
-const codeOf = (thrown: unknown): unknown => (thrown instanceof Error && "code" in thrown ? thrown.code : null);
-
 /** Says in words what keeps a server from listening; any other failure comes back as it is. */
-export const toListenError = (thrown: unknown, host: string, port: number): unknown => {
-  switch (codeOf(thrown)) {
+export const toListenError = (thrown: unknown): unknown => {
+  if (thrown instanceof RangeError) return new CommandError(thrown.message);
+  if (!(thrown instanceof ListenError)) return thrown;
+  const { hostname, port, code, cause } = thrown;
+  switch (code ?? "") {
     case "EADDRINUSE":
-      return new CommandError(`Port ${port} of ${host} is taken; choose another with --port`);
+      return new CommandError(`Port ${port} of ${hostname} is taken; choose another with --port`);
     case "EACCES":
-      return new CommandError(`Port ${port} of ${host} needs more rights; choose one above 1023`);
+      return new CommandError(`Port ${port} of ${hostname} needs more rights; choose one above 1023`);
     case "EADDRNOTAVAIL":
     case "EINVAL":
     case "ENOTFOUND":
-      return new CommandError(`This machine has no address ${host}; choose another with --host`);
+      return new CommandError(`This machine has no address ${hostname}; choose another with --host`);
     default:
-      return thrown instanceof RangeError ? new CommandError(thrown.message) : thrown;
+      return cause instanceof RangeError ? new CommandError(cause.message) : cause;
   }
 };

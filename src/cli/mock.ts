@@ -21,7 +21,7 @@ const start = ({ host, port, latency, chunks, responseTokens, errorAfter }: Mock
     const failing = errorAfter === undefined ? {} : { errorAfter };
     return startMockServer({ hostname: host, port, latencyMs: latency, chunks, responseTokens, ...failing });
   } catch (thrown) {
-    throw toListenError(thrown, host, port);
+    throw toListenError(thrown);
   }
 };
 

@@ -28,12 +28,11 @@ const withFlags = (config: Config, flags: ServeOptions): Config => ({
 const forwardProxyVariables = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
 
 const start = (config: Config, log: Log): App => {
-  const { host, port } = config.server;
   try {
     const behindForwardProxy = forwardProxyVariables.some((name) => (process.env[name] ?? "") !== "");
     return startApp(config, { log, behindForwardProxy });
   } catch (thrown) {
-    throw toListenError(thrown, host, port);
+    throw toListenError(thrown);
   }
 };
 
@@ -49,6 +48,7 @@ const introduce = ({ config, file }: FoundConfig, served: Config, app: App): str
   [
     `qlite ${version} listens on ${app.url}`,
     file === null ? "No config file; providers come from API keys in the environment." : `Config: ${file}`,
+    app.adminUrl === null ? "" : `Metrics and the operator's paths are at ${app.adminUrl}`,
     describeConfig(config),
     hasProvider(config) ? "" : mockNotice,
     `\nTry it:\n${curlFor(app.url, modelToTry(served))}\n`,

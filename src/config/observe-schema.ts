@@ -18,7 +18,7 @@ const usageBlock = block({
 
 const usd = z
   .pipe(
-    z.union([z.number(), z.string()]),
+    z.union([z.number(), z.string().check(z.regex(/^\s*[\d.]/, "must be a price in USD, such as 2.5"))]),
     z.transform((written) => Number(written)),
   )
   .check(
@@ -27,8 +27,13 @@ const usd = z
       "must be a price in USD, such as 2.5",
     ),
   );
-const date = text(/^\d{4}-\d{2}-\d{2}$/, "must be a date such as 2026-11-22");
+const isDay = (written: string): boolean => {
+  const at = Date.parse(written);
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(written);
+};
+const needsDay = "must be a day such as 2026-11-22";
 const rate = (what: string) => describe(z.optional(usd), `USD per million tokens: ${what}.`);
+const date = z.string(needsDay).check(z.regex(/^\d{4}-\d{2}-\d{2}$/, needsDay), z.refine(isDay, "is no day there is"));
 const rates = {
   input: rate("input"),
   output: rate("output, reasoning included unless it has a price of its own"),
@@ -126,8 +131,16 @@ const adminBlock = block({
     "An address of its own for /metrics and /admin; they are then not on the public one.",
   ),
   port: describe(z.optional(integer(0, 65_535)), "The port of that address."),
-  keep: describe(z.prefault(integer(0, 100_000), 1000), "How many of the last exchanges can be explained."),
-});
+  keep: describe(
+    z.prefault(integer(0, 100_000), 1000),
+    "How many of the last exchanges can be explained; with 0 nor can they be watched.",
+  ),
+}).check(
+  z.refine(
+    ({ host, port }) => host === undefined || port !== undefined,
+    "has an address of its own, but no port for it",
+  ),
+);
 
 /** Keys of the config file. */
 export const observeKeys = {

@@ -22,6 +22,8 @@ export interface Metering {
   readonly beside: string | null;
   /** Whether the last event that has it tells all; else each of them has to be read. */
   readonly isCumulative: boolean;
+  /** A field, quotes included, that the first event with words has. */
+  readonly words: string;
   /** Begins one reply. */
   readonly start: () => MeterReader;
 }

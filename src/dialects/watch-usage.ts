@@ -14,8 +14,8 @@ import { nothingSaid, wordsIn, wordsOf, type Said } from "./said.ts";
 export interface UsageWatch {
   /** Tells what has been told so far; may be called again. */
   readonly settle: () => void;
-  /** What has been said so far, to be counted should the upstream tell no usage. */
-  readonly said: () => Said;
+  /** What has been said so far, to be counted should the upstream tell no usage; null where that cannot be read. */
+  readonly said: () => Said | null;
 }
 
 /** The same of one that passes in pieces. */
@@ -63,12 +63,12 @@ const saidIn = (sample: Sample, dialect: UpstreamDialect): Said => {
   return { text, scale: sample.total() / kept.length };
 };
 
-const saidWhole = (body: JsonObject, dialect: UpstreamDialect): Said => {
+const saidWhole = (body: JsonObject, dialect: UpstreamDialect): Said | null => {
   try {
     const { candidates } = dialect.readReply(body, createDrops({}));
     return { text: candidates.flatMap(({ content }) => content.map(wordsOf)).join(""), scale: 1 };
   } catch {
-    return nothingSaid;
+    return null;
   }
 };
 
@@ -92,12 +92,21 @@ export const watchEvents = (dialect: UpstreamDialect, metering: Metering, tell: 
     if (metering.isCumulative) last = value;
     else take(value);
   });
+  let isTalking = false;
+  /** What comes before the first words (Responses sends the whole request back, twice) is no measure of them. */
+  const talk = (bytes: Uint8Array): void => {
+    const at = isTalking ? 0 : indexOf.call(bytes, metering.words);
+    if (at === -1) return;
+    sample.push(isTalking ? bytes : bytes.subarray(bytes.lastIndexOf(0x0a, at) + 1));
+    isTalking = true;
+  };
   return {
     push: (bytes) => {
-      sample.push(bytes);
-      find(bytes);
+      talk(bytes);
+      find.push(bytes);
     },
     settle: () => {
+      find.end();
       if (last !== null) take(last);
       last = null;
     },
@@ -111,27 +120,33 @@ export const watchArray = (metering: Metering, tell: Tell): PassingWatch => {
   return {
     push: tail.push,
     settle: () => {
-      const told = readLast(tail.bytes(), metering);
-      if (told !== null) tell(told);
+      const bytes = tail.bytes();
+      const told = readLast(bytes, metering);
+      // Only the last element says why it ended.
+      if (told !== null) tell({ ...told, isFinal: indexOf.call(bytes, '"finishReason"') !== -1 });
     },
-    said: () => nothingSaid,
+    said: () => null,
   };
 };
 
 /** A field name of JSON in quotes, then its text: where a reply names its model, near its beginning. */
 const findModel = /"model"\s*:\s*"([^"\\]*)"/;
 const headBytes = 256;
+const tierMark = '"service_tier"';
 
 /**
- * Reads the usage out of the end of a reply, where every service puts it, without reading the rest; null when it is not to be had
+ * Reads the usage out of the end of a reply, where most services put it, without reading the rest; null when it is not to be had
  * so. What begins with the field and is JSON to the reply's end, once it has a brace before it, is a field of the reply itself.
  */
 const readTail = (bytes: Uint8Array, { mark, beside, start }: Metering): Told | null => {
   const at = lastIndexOf.call(bytes, mark);
-  if (at === -1 || (beside !== null && indexOf.call(bytes, beside) !== -1)) return null;
+  if (at === -1 || bytes.length - at > maxParsedBytes || (beside !== null && indexOf.call(bytes, beside) !== -1))
+    return null;
   try {
     const value: unknown = JSON.parse(`{${decoder.decode(bytes.subarray(at))}`);
     const told = isObject(value) ? start()(value) : null;
+    // Responses tells its tier in front of its usage.
+    if (told?.serviceTier === null && indexOf.call(bytes.subarray(0, at), tierMark) !== -1) return null;
     if (told === null || told.model !== null) return told;
     return { ...told, model: findModel.exec(decoder.decode(bytes.subarray(0, headBytes)))?.[1] ?? null };
   } catch {
@@ -153,7 +168,7 @@ export const watchWhole = (bytes: Uint8Array, dialect: UpstreamDialect, metering
     settle: done,
     said: () => {
       const whole = body();
-      return whole === null ? nothingSaid : saidWhole(whole, dialect);
+      return whole === null ? null : saidWhole(whole, dialect);
     },
   };
 };

@@ -79,6 +79,10 @@ export const createWaits = (now: () => number): Waits => {
       }
       wait.index = -1;
     },
+    abort: (reason) => {
+      // A copy: who ends leaves it.
+      for (const { sending } of underWay.slice()) sending?.controller.abort(reason);
+    },
     count: () => underWay.length,
   };
 };

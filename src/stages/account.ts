@@ -57,8 +57,11 @@ export const estimateOutcome = (outcome: Outcome, outputTokens: number): void =>
 const settle = (outcome: Outcome, { costOf, estimateText }: AccountParts): void => {
   outcome.watch?.settle();
   if (outcome.usageSource !== "reported" && outcome.watch !== null) {
-    const { text, scale } = outcome.watch.said();
-    estimateOutcome(outcome, Math.ceil(estimateText(text) * scale));
+    const said = outcome.watch.said();
+    // An answer that cannot be read is not an answer of no words.
+    const words =
+      said === null ? (outcome.told?.outputTokens ?? null) : Math.ceil(estimateText(said.text) * said.scale);
+    if (words !== null) estimateOutcome(outcome, words);
   }
   if (outcome.cost === null) priceOutcome(outcome, costOf);
 };

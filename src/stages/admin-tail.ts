@@ -124,6 +124,7 @@ const openReader = (
 export const createTail = ({ follow, toLine, heartbeatMs }: TailParts): Tail => {
   const readers = new Set<Reader>();
   let stop: (() => void) | null = null;
+  let isOver = false;
   const start = (): (() => void) => {
     const unfollow = follow((record) => {
       const line = toLine(record);
@@ -152,12 +153,15 @@ export const createTail = ({ follow, toLine, heartbeatMs }: TailParts): Tail => 
           `${readers.size} readers follow the exchanges already, the limit is ${maxReaders}`,
         );
       }
+      // Whoever comes back while the gateway drains would keep it from its end.
+      if (isOver) return replyWhole(exchange, "\n", { headers });
       const [reader, stream] = openReader(exchange, left);
       readers.add(reader);
       stop ??= start();
       return new Response(stream, { headers });
     },
     close: () => {
+      isOver = true;
       for (const reader of readers) reader.end();
     },
   };

@@ -21,6 +21,8 @@ export interface AdminParts {
   readonly usage: Handler | null;
   /** Milliseconds between two signs of life of a tail. */
   readonly heartbeatMs: number;
+  /** Told of a failure of ours. */
+  readonly failed: (exchange: Exchange, error: ProxyError) => void;
 }
 
 export interface Admin {
@@ -100,6 +102,11 @@ export const createAdmin = (parts: AdminParts): Admin => {
     handle: (exchange) => {
       const { path, method } = exchange;
       if (path !== "/metrics" && path !== "/admin" && !path.startsWith("/admin/")) return null;
+      exchange.observers.push({
+        end: ({ error }) => {
+          if (error !== null && error.row.source !== "client") parts.failed(exchange, error);
+        },
+      });
       access.check(exchange);
       if (method !== "GET" && method !== "HEAD") {
         throw new ProxyError("method_not_allowed", `${path.slice(0, 200)} answers GET, not ${method}`, {

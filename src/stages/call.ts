@@ -65,6 +65,10 @@ export const createModelEndpoint =
         body: renamed(body, call, target),
         length: null,
       },
-      { dialect: usageDialects[exchange.path] ?? null, stream: call.stream, asks: false },
+      {
+        dialect: usageDialects[exchange.path] ?? null,
+        stream: call.stream,
+        asks: call.stream && exchange.path === "/v1/completions" && provider.traitsOf(model).hasStreamOptions,
+      },
     );
   };

@@ -14,6 +14,14 @@ const exposed = [
   "openai-version",
   "openai-organization",
   "x-qlite-source",
+  "x-qlite-dropped",
+  "x-qlite-usage",
+  "x-provider",
+  "x-tokens-input",
+  "x-tokens-output",
+  "x-request-cost",
+  "x-cache",
+  "server-timing",
   ...["limit", "remaining", "reset"].flatMap((kind) => [`x-ratelimit-${kind}-requests`, `x-ratelimit-${kind}-tokens`]),
 ].join(", ");
 

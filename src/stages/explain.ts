@@ -5,6 +5,8 @@ import { toRecord } from "./to-record.ts";
 
 interface ExplainParts {
   readonly isAdmin: (exchange: Exchange) => boolean;
+  /** Whether an admin proves it by a key. */
+  readonly hasKey: boolean;
   readonly explain: (record: ExchangeRecord) => object;
   /** Takes secrets out of a text. */
   readonly redact: (text: string) => string;
@@ -25,10 +27,12 @@ const toAscii = (json: string): string =>
  * and may know all; to anybody else it is as if it were not there. A failure before the head is told in the same way.
  */
 export const createExplain =
-  ({ isAdmin, explain, redact, now, nowMs }: ExplainParts): Stage =>
+  ({ isAdmin, hasKey, explain, redact, now, nowMs }: ExplainParts): Stage =>
   (next) =>
   (exchange) => {
     if (exchange.request.headers.get(explainHeader) !== "1" || !isAdmin(exchange)) return next(exchange);
+    // The operator's key is nothing to pass on to a provider in place of the client's.
+    if (hasKey) exchange.request.headers.delete("authorization");
     const at = nowMs();
     const client = exchange.connection.address();
     const tell = (known: Partial<Outcome>): string => {

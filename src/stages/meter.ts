@@ -3,7 +3,8 @@ import type { UpstreamDialect } from "../dialects/dialect.ts";
 import type { Metering, Told } from "../dialects/metering.ts";
 import { nothingSaid } from "../dialects/said.ts";
 import { watchArray, watchEvents, watchWhole } from "../dialects/watch-usage.ts";
-import { noteTold, type Exchange } from "../pipeline.ts";
+import { ProxyError, type ErrorCode } from "../errors.ts";
+import { noteTold, type Exchange, type Outcome } from "../pipeline.ts";
 import type { Provider } from "../providers/provider.ts";
 import { askForUsage } from "../wire/ask-for-usage.ts";
 import { createUsageHider } from "../wire/hide-usage.ts";
@@ -41,6 +42,21 @@ interface MeterParts {
   /** Tokens of a request's body, at a glance. */
   readonly estimateBody: (body: Uint8Array) => number;
 }
+
+/** Failures behind which the upstream may have read, and billed, what it was sent. */
+const maybeRead: ReadonlySet<ErrorCode> = new Set([
+  "client_closed_request",
+  "upstream_connection_reset",
+  "upstream_head_timeout",
+  "upstream_idle_timeout",
+  "upstream_total_timeout",
+]);
+
+/** Whether a request that failed may have been read, and billed; a reply that is no HTTP comes from who knows what. */
+const mayHaveRead = ({ sentAt, repliedAt }: Outcome, thrown: unknown): boolean =>
+  sentAt !== 0 &&
+  thrown instanceof ProxyError &&
+  (maybeRead.has(thrown.code) || (thrown.code === "upstream_invalid_response" && repliedAt === 0));
 
 /** What is compressed cannot be read. */
 const readable = { "accept-encoding": "identity" };
@@ -97,9 +113,10 @@ export const sendMetered = ({ dialects, meterings, estimateBody }: MeterParts, d
   };
 
   const fail = ({ outcome }: Exchange, thrown: unknown, { body }: Sent): never => {
-    // Of what it was sent the upstream has read all, perhaps.
-    outcome.inputEstimate ??= estimateBody(body);
-    if (outcome.sentAt !== 0) outcome.watch = { settle: () => {}, said: () => nothingSaid };
+    if (mayHaveRead(outcome, thrown)) {
+      outcome.inputEstimate ??= estimateBody(body);
+      outcome.watch = { settle: () => {}, said: () => nothingSaid };
+    }
     throw thrown;
   };
 

@@ -1,3 +1,4 @@
+import type { Redactor } from "../log.ts";
 import type { Exchange, Stage } from "../pipeline.ts";
 import type { Pricing } from "../pricing/pricing.ts";
 import type { ExchangeRecord, Sink } from "../record.ts";
@@ -6,10 +7,23 @@ import type { TraceIds } from "../wire/trace-context.ts";
 import { estimateOutcome, priceOutcome } from "./account.ts";
 import { toRecord } from "./to-record.ts";
 
-interface Bodies {
-  readonly maxBytes: number;
-  readonly redact: (text: string) => string;
-}
+/** A record whose names from outside hold no secret; the same one where none was suspected. */
+const clean = (record: ExchangeRecord, { suspects, redact }: Redactor): ExchangeRecord => {
+  const { id, path, model, targetModel, replyModel, serviceTier, upstreamRequestId } = record;
+  if (!suspects(`${id} ${path} ${model} ${targetModel} ${replyModel} ${serviceTier} ${upstreamRequestId}`))
+    return record;
+  const orNull = (text: string | null): string | null => (text === null ? null : redact(text));
+  return {
+    ...record,
+    id: redact(id),
+    path: redact(path),
+    model: orNull(model),
+    targetModel: orNull(targetModel),
+    replyModel: orNull(replyModel),
+    serviceTier: orNull(serviceTier),
+    upstreamRequestId: orNull(upstreamRequestId),
+  };
+};
 
 interface RecordParts {
   readonly sinks: readonly Sink[];
@@ -20,8 +34,10 @@ interface RecordParts {
   readonly count: ((model: string, text: string) => Promise<{ readonly tokens: number }>) | null;
   /** Gives an exchange its place in a trace; null while traces are off. */
   readonly beginTrace: ((headers: Headers) => TraceIds) | null;
-  /** How much of each body is kept, in bytes, and what takes the secrets out; null keeps none. */
-  readonly bodies: Bodies | null;
+  /** How much of each body is kept, in bytes; null keeps none. */
+  readonly maxBodyBytes: number | null;
+  /** Takes the secrets out of bodies, and out of names that are none. */
+  readonly redactor: Redactor;
 }
 
 const decoder = new TextDecoder();
@@ -29,13 +45,18 @@ const decoder = new TextDecoder();
 /** Keeps the beginnings of both bodies; gives them when they are wanted. */
 const keepBodies = (
   exchange: Exchange,
-  { maxBytes, redact }: Bodies,
+  maxBytes: number,
+  { redact, redactCut }: Redactor,
 ): (() => NonNullable<ExchangeRecord["bodies"]>) => {
   const request = createSample(maxBytes);
   const reply = createSample(maxBytes);
   exchange.capture = { request: request.push, reply: reply.push };
   exchange.observers.push({ chunk: reply.push });
-  const textOf = (sample: Sample): string => redact(decoder.decode(sample.kept()));
+  const textOf = (sample: Sample): string => {
+    const kept = sample.kept();
+    const text = decoder.decode(kept);
+    return sample.total() > kept.length ? redactCut(text) : redact(text);
+  };
   return () => ({ request: textOf(request), reply: textOf(reply) });
 };
 
@@ -45,16 +66,19 @@ const keepBodies = (
  * Where the usage had to be estimated from words, they are counted first, off the event loop; nobody waits for it but the record.
  */
 export const createRecord =
-  ({ sinks, nowMs, costOf, count, beginTrace, bodies }: RecordParts): Stage =>
+  ({ sinks, nowMs, costOf, count, beginTrace, maxBodyBytes, redactor }: RecordParts): Stage =>
   (next) =>
   (exchange) => {
     const at = nowMs();
     const client = exchange.connection.address();
     const { outcome } = exchange;
     if (beginTrace !== null) exchange.trace = beginTrace(exchange.request.headers);
-    const kept = bodies === null ? null : keepBodies(exchange, bodies);
+    const kept = maxBodyBytes === null ? null : keepBodies(exchange, maxBodyBytes, redactor);
     const emit = (): void => {
-      const record = toRecord(exchange, outcome, { at, client, bodies: kept === null ? null : kept() });
+      const record = clean(
+        toRecord(exchange, outcome, { at, client, bodies: kept === null ? null : kept() }),
+        redactor,
+      );
       for (const sink of sinks) sink(record);
     };
     const end = (): void => {

@@ -2,7 +2,9 @@ import { overheadOf, type Exchange, type Outcome } from "../pipeline.ts";
 import type { ExchangeRecord, Times } from "../record.ts";
 
 const maxNameChars = 200;
-const short = (text: string): string => (text.length > maxNameChars ? `${text.slice(0, maxNameChars)}…` : text);
+/** A copy of its own: a slice would keep the whole text, of megabytes perhaps, for as long as the record is kept. */
+const short = (text: string): string =>
+  text.length > maxNameChars ? `${Buffer.from(text.slice(0, maxNameChars)).toString()}…` : text;
 
 const toTimes = (outcome: Readonly<Outcome>, startedAt: number): Times => {
   const since = (at: number): number | null => (at === 0 ? null : at - startedAt);

@@ -33,6 +33,12 @@ const denied: ReadonlySet<string> = new Set([
   "x-api-key",
   "api-key",
   "x-goog-api-key",
+  // Ours to tell, or not to.
+  "x-request-cost",
+  "x-tokens-input",
+  "x-tokens-output",
+  "x-qlite-usage",
+  "x-qlite-explain",
 ]);
 
 const allowed = new Set([

@@ -113,6 +113,6 @@ export const createUsageHider = (): { readonly filter: ByteFilter; readonly rest
       }
       return split(held.length === 0 ? chunk : Buffer.concat([held, chunk]));
     },
-    rest: () => (isPassing ? nothing : held),
+    rest: () => (isPassing || isUsageAlone(held) ? nothing : held),
   };
 };

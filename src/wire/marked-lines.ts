@@ -40,7 +40,7 @@ export type ByteObserver = (bytes: Uint8Array) => void;
  * Every other event costs one search of its bytes (`bench/micro/meter.ts`). In a string of JSON the field's quotes would be
  * escaped, so only a field, or a string of its very name, is ever found.
  */
-export const createMarkedLines = (field: string, found: (value: Uint8Array) => void): ByteObserver => {
+export const createMarkedLines = (field: string, found: (value: Uint8Array) => void) => {
   const mark = Buffer.from(field);
   let held: Uint8Array[] = [];
   let heldBytes = 0;
@@ -68,7 +68,7 @@ export const createMarkedLines = (field: string, found: (value: Uint8Array) => v
     else held.push(bytes.slice());
   };
 
-  return (bytes) => {
+  const push: ByteObserver = (bytes) => {
     const isWhole = bytes.at(-1) === lf;
     if (isWhole && heldBytes === 0) {
       search(bytes);
@@ -83,5 +83,14 @@ export const createMarkedLines = (field: string, found: (value: Uint8Array) => v
       isTooLong = false;
     }
     hold(bytes.subarray(end));
+  };
+  return {
+    push,
+    /** The stream has ended: its last line may have no line end. */
+    end: (): void => {
+      if (!isTooLong && heldBytes > 0) search(joinChunks(held, heldBytes));
+      held = [];
+      heldBytes = 0;
+    },
   };
 };

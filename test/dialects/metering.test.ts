@@ -68,10 +68,10 @@ describe.each(clientNames.map((name) => [name] as const))("usage of %s", (name) 
       const part = `${events.slice(0, end).join("\n\n")}\n\n`;
       const { told, said } = watch(name, [toBytes(part)]);
       if (name !== "gemini") expect(told?.isFinal ?? false).toBe(false);
-      expect(said.scale).toBe(1);
+      expect(said!.scale).toBe(1);
     }
     const { said } = watch(name, [toBytes(text)]);
-    expect(said.text).toContain("It is raining.");
+    expect(said!.text).toContain("It is raining.");
   });
 
   test("of a long stream what was said is told by its beginning and how much longer it is", () => {
@@ -90,7 +90,7 @@ describe.each(clientNames.map((name) => [name] as const))("usage of %s", (name) 
       name,
       writeStream(name, [start!, part!, ...deltas, ...rest.filter(({ kind }) => kind !== "delta")]).map(toBytes),
     );
-    const words = (said.text.length / 5) * said.scale;
+    const words = (said!.text.length / 5) * said!.scale;
     expect(words).toBeGreaterThan(850);
     expect(words).toBeLessThan(1150);
   });

@@ -47,6 +47,7 @@ export const startAdminServer = (options: AdminServerOptions = {}) => {
       },
     },
     keep,
+    failed: () => {},
     explain,
     summarize,
     redact: createRedactor([...secrets, ...(key === null ? [] : [key])]).redact,

@@ -11,6 +11,7 @@ import { laterUsage, readTier, readUsage } from "./usage.ts";
 export const metering: Metering = {
   mark: '"usage"',
   beside: null,
+  words: '"message_start"',
   isCumulative: false,
   start: () => {
     let counts: JsonObject = {};

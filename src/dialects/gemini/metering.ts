@@ -7,6 +7,7 @@ import { readUsage } from "./usage.ts";
 export const metering: Metering = {
   mark: '"usageMetadata"',
   beside: '"groundingMetadata"',
+  words: '"candidates"',
   isCumulative: true,
   start: () => (value) => {
     const metadata = toObject(value["usageMetadata"]);

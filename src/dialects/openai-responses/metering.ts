@@ -6,6 +6,7 @@ import { readUsage } from "./usage.ts";
 export const metering: Metering = {
   mark: '"usage"',
   beside: '"tool_usage"',
+  words: '"delta"',
   isCumulative: true,
   start: () => (value) => {
     const response = toObject(value["response"]) ?? value;
