@@ -85,7 +85,7 @@ const tell = (exchange: Exchange, headers: Headers): void => {
     headers.set("x-tokens-output", String(usage.outputTokens));
     headers.set("x-qlite-usage", outcome.usageSource ?? "estimated");
     if (outcome.cost !== null) headers.set("x-request-cost", toUsd(outcome.cost.nanoUsd));
-  } else if (outcome.inputEstimate !== null && outcome.watch !== null) {
+  } else if (!outcome.whole && outcome.inputEstimate !== null && outcome.watch !== null) {
     headers.set("x-tokens-input", String(outcome.inputEstimate));
     headers.set("x-qlite-usage", "estimated");
   }

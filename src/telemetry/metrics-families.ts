@@ -92,13 +92,10 @@ export const createOwnFamilies = (all: readonly Series[]): Family[] => {
       byModel,
       tokenParts,
     ),
-    counter(
-      "qlite_cost_usd_total",
-      "Cost in US dollars, where a price is known.",
-      byModel,
-      ({ nanoUsd }) => nanoUsd,
-      1e9,
-    ),
+    counter("qlite_cost_usd_total", "Cost in US dollars, where a price is known.", byModel, ({ nanoUsd }) => nanoUsd, {
+      unit: 1e9,
+      isUnknown: ({ costUnknown }) => costUnknown > 0,
+    }),
     counter(
       "qlite_cost_unknown_total",
       "Exchanges with tokens but without a price.",

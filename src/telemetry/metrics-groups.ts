@@ -50,17 +50,29 @@ const nothing: Labels = {};
 const total = (members: readonly Series[], toValue: (series: Series) => number): number =>
   members.reduce((sum, series) => sum + toValue(series), 0);
 
-/** Makes a counter out of a number in each series; `unit` is how many of them are one, so that a sum of whole numbers stays one. */
+interface CounterOptions {
+  /** How many are one, so that a sum of whole numbers stays one. */
+  readonly unit?: number;
+  /** Leaves out what is 0 because it is not known. */
+  readonly isUnknown?: (series: Series) => boolean;
+}
+
+/** Makes a counter out of a number in each series. */
 export const createCounter =
   (all: readonly Series[]) =>
-  (name: string, help: string, toLabels: ToLabels, toValue: (series: Series) => number, unit = 1): Family => {
+  (
+    name: string,
+    help: string,
+    toLabels: ToLabels,
+    toValue: (series: Series) => number,
+    { unit = 1, isUnknown }: CounterOptions = {},
+  ): Family => {
     const groups = createGroups(all, toLabels);
     const collect = (): Sample[] =>
-      Array.from(groups(), ({ labels, members }) => ({
-        labels: nothing,
-        sharedLabels: labels,
-        value: total(members, toValue) / unit,
-      }));
+      Array.from(groups())
+        .map(({ labels, members }) => ({ labels, members, value: total(members, toValue) / unit }))
+        .filter(({ members, value }) => value > 0 || isUnknown === undefined || !members.some(isUnknown))
+        .map(({ labels, value }) => ({ labels: nothing, sharedLabels: labels, value }));
     return { name, help, type: "counter", collect };
   };
 

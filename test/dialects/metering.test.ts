@@ -127,6 +127,23 @@ describe.each(clientNames.map((name) => [name] as const))("usage of %s", (name) 
   });
 });
 
+test("a tier that is told in front of the usage counts", () => {
+  const body = { model: "m", service_tier: "priority", usage: { input_tokens: 1, output_tokens: 2 } };
+  let told: Told | null = null;
+  watchWhole(toBytes(JSON.stringify(body)), upstreamOf("openai-responses"), meterings["openai-responses"], (given) => {
+    told = given;
+  });
+  expect(told as unknown).toMatchObject({ serviceTier: "priority", model: "m", usage: { outputTokens: 2 } });
+});
+
+test("the usage so far that a chunk tells is not the last word", () => {
+  const usage = { prompt_tokens: 9, completion_tokens: 4 };
+  const chunk = (finish_reason: string | null) =>
+    toBytes(`data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: "a" }, finish_reason }], usage })}\n\n`);
+  expect(watch("openai-chat", [chunk(null)]).told).toMatchObject({ isFinal: false, usage: { outputTokens: 4 } });
+  expect(watch("openai-chat", [chunk("stop")]).told).toMatchObject({ isFinal: true });
+});
+
 test("of a Gemini stream that is one JSON array, cut anywhere", () => {
   const { writeEvents } = clientOf("gemini");
   const context = {
@@ -144,6 +161,6 @@ test("of a Gemini stream that is one JSON array, cut anywhere", () => {
     push(bytes.subarray(0, cut));
     push(bytes.subarray(cut));
     settle();
-    expect(told as unknown).toMatchObject({ usage: { inputTokens: 1200, outputTokens: 345 } });
+    expect(told as unknown).toMatchObject({ usage: { inputTokens: 1200, outputTokens: 345 }, isFinal: true });
   }
 });

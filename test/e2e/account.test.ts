@@ -66,6 +66,21 @@ describe("a whole reply", () => {
     expect(Number(reply.header("x-tokens-output"))).toBeWithin(3, 7);
   });
 
+  test("that cannot be read has unknown tokens and an unknown cost, not 0", async () => {
+    upstream.answer(replying(Bun.gzipSync(whole), { ...json, "content-encoding": "gzip" }));
+    const reply = await gateway.chat(ask, json);
+    expect(["x-tokens-input", "x-tokens-output", "x-request-cost"].map(reply.header)).toEqual([null, null, null]);
+    const line = await gateway.lineOf(reply.header("x-request-id"));
+    expect([line["input_tokens"], line["cost_usd"]]).toEqual([undefined, undefined]);
+  });
+
+  test("that says what it cost is not believed", async () => {
+    upstream.answer(replying("{}", { ...json, "x-request-cost": "99", "x-tokens-output": "99" }));
+    const reply = await gateway.chat('{"model":"gpt-5.4"}', json);
+    expect(reply.header("x-request-cost")).not.toBe("99");
+    expect(reply.header("x-tokens-output")).not.toBe("99");
+  });
+
   test("that is an error tells no tokens", async () => {
     upstream.answer(replying('{"error":{"message":"no"}}', json, 429));
     const reply = await gateway.chat(ask, json);
@@ -79,6 +94,20 @@ describe("a stream", () => {
     const reply = await gateway.chat(askStream, json);
     expect(Number(reply.header("x-tokens-input"))).toBeWithin(6, 14);
     expect([reply.header("x-qlite-usage"), reply.header("x-tokens-output")]).toEqual(["estimated", null]);
+  });
+
+  test("of the older completions is asked for its usage, too, and the client does not see it", async () => {
+    upstream.answer(streaming([delta("It is"), told.trimEnd()]));
+    const reply = await gateway.request(
+      "POST",
+      "/v1/completions",
+      json,
+      '{"model":"gpt-5.4","stream":true,"prompt":"x"}',
+    );
+    expect(JSON.parse(upstream.last().body().toString())).toMatchObject({ stream_options: { include_usage: true } });
+    // Its last event has no blank line behind it.
+    expect(reply.body.toString()).toBe(delta("It is"));
+    expect(await gateway.lineOf(reply.header("x-request-id"))).toMatchObject({ input_tokens: 12, output_tokens: 3 });
   });
 
   test("has the rest in a comment behind it, if that is asked for", async () => {
