@@ -16,6 +16,7 @@ import { scanCases } from "./scan.ts";
 import { spliceCases } from "./splice.ts";
 import { sseCases } from "./sse.ts";
 import { tapCases } from "./tap.ts";
+import { meterCases } from "./meter.ts";
 import { metricsCases } from "./metrics.ts";
 import { tokenCases } from "./tokens.ts";
 
@@ -28,6 +29,7 @@ const cases: readonly Case[] = [
   ...scanCases,
   ...sseCases,
   ...tapCases,
+  ...meterCases,
   ...metricsCases,
   ...tokenCases,
 ];

@@ -84,8 +84,9 @@ export const watchEvents = (dialect: UpstreamDialect, metering: Metering, tell: 
   const sample = createSample(sampleBytes);
   let last: Uint8Array | null = null;
   const take = (value: Uint8Array): void => {
-    const body = toObject(value);
-    const told = body === null ? null : read(body);
+    const isLong = value.length > maxParsedBytes;
+    const body = isLong ? null : toObject(value);
+    const told = isLong ? readLast(value, metering) : body === null ? null : read(body);
     if (told !== null) tell(told);
   };
   const find = createMarkedLines(metering.mark, (value) => {

@@ -45,7 +45,15 @@ export const createMetrics = (options: MetricsOptions): Metrics => {
     sink: (record) => addRecord(find(record), record),
     text: async () => {
       exposition ??= load(families);
-      return (await exposition)();
+      try {
+        return await (
+          await exposition
+        )();
+      } catch (thrown) {
+        // The next scrape tries again.
+        exposition = null;
+        throw thrown;
+      }
     },
     contentType,
     close: loopDelay.close,

@@ -7,7 +7,7 @@ const lf = 0x0a;
 const cr = 0x0d;
 
 /** The longest beginning of an event that is held back until it is known what it will be. */
-const maxHeldBytes = 65_536;
+const maxHeldBytes = 8192;
 
 const nothing = new Uint8Array(0);
 const usageMark = Buffer.from('"usage"');

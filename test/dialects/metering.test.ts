@@ -137,9 +137,11 @@ test("a tier that is told in front of the usage counts", () => {
 });
 
 test("the usage so far that a chunk tells is not the last word", () => {
-  const usage = { prompt_tokens: 9, completion_tokens: 4 };
+  const soFar = { prompt_tokens: 9, completion_tokens: 4 };
   const chunk = (finish_reason: string | null) =>
-    toBytes(`data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: "a" }, finish_reason }], usage })}\n\n`);
+    toBytes(
+      `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: "a" }, finish_reason }], usage: soFar })}\n\n`,
+    );
   expect(watch("openai-chat", [chunk(null)]).told).toMatchObject({ isFinal: false, usage: { outputTokens: 4 } });
   expect(watch("openai-chat", [chunk("stop")]).told).toMatchObject({ isFinal: true });
 });
