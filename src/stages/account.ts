@@ -1,3 +1,4 @@
+import { emptyUsage } from "../dialects/empty-usage.ts";
 import type { Usage } from "../dialects/reply.ts";
 import { overheadOf, type Exchange, type Outcome, type Stage } from "../pipeline.ts";
 import type { Pricing } from "../pricing/pricing.ts";
@@ -16,25 +17,10 @@ interface AccountParts {
   readonly now: () => number;
 }
 
-const noDetails = {
-  cachedInputTokens: null,
-  cacheWriteTokens: null,
-  cacheWriteLongTokens: null,
-  audioInputTokens: null,
-  imageInputTokens: null,
-  toolInputTokens: null,
-  reasoningTokens: null,
-  audioOutputTokens: null,
-  imageOutputTokens: null,
-  acceptedPredictionTokens: null,
-  rejectedPredictionTokens: null,
-  webSearches: null,
-};
-
 /** Lays counted tokens over what the upstream told before it broke off; each total is the larger one. */
 const toEstimate = (told: Usage | null, inputTokens: number, outputTokens: number): Usage =>
   told === null
-    ? { ...noDetails, inputTokens, outputTokens }
+    ? { ...emptyUsage, inputTokens, outputTokens }
     : { ...told, outputTokens: Math.max(told.outputTokens, outputTokens) };
 
 /** Prices the usage of an exchange. */

@@ -1,22 +1,8 @@
+import { emptyUsage } from "../../src/dialects/empty-usage.ts";
 import type { Usage, Reply } from "../../src/dialects/reply.ts";
 
 /** A usage of which nothing but the totals is told. */
-export const plainUsage: Usage = {
-  inputTokens: 0,
-  outputTokens: 0,
-  cachedInputTokens: null,
-  cacheWriteTokens: null,
-  cacheWriteLongTokens: null,
-  audioInputTokens: null,
-  imageInputTokens: null,
-  toolInputTokens: null,
-  reasoningTokens: null,
-  audioOutputTokens: null,
-  imageOutputTokens: null,
-  acceptedPredictionTokens: null,
-  rejectedPredictionTokens: null,
-  webSearches: null,
-};
+export const plainUsage: Usage = emptyUsage;
 
 const tokens = ["It ", "is ", "raining", "."].map((token, index) => ({
   token,

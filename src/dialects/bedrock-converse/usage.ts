@@ -1,3 +1,4 @@
+import { emptyUsage } from "../empty-usage.ts";
 import { toList, toNumber, toObject } from "../fields.ts";
 import type { Usage } from "../reply.ts";
 
@@ -21,19 +22,11 @@ export const readUsage = (value: unknown): Usage | null => {
     long = (long ?? 0) + (detail?.["ttl"] === "1h" ? (toNumber(detail["inputTokens"]) ?? 0) : 0);
   }
   return {
+    ...emptyUsage,
     inputTokens: (toNumber(usage["inputTokens"]) ?? 0) + (cacheRead ?? 0) + (cacheWrite ?? 0),
     outputTokens: toNumber(usage["outputTokens"]) ?? 0,
     cachedInputTokens: cacheRead,
     cacheWriteTokens: cacheWrite,
     cacheWriteLongTokens: long,
-    audioInputTokens: null,
-    imageInputTokens: null,
-    toolInputTokens: null,
-    reasoningTokens: null,
-    audioOutputTokens: null,
-    imageOutputTokens: null,
-    acceptedPredictionTokens: null,
-    rejectedPredictionTokens: null,
-    webSearches: null,
   };
 };
