@@ -69,6 +69,10 @@ ${providers[upstream]}
     base_url: http://127.0.0.1:${upstreamPort}/${upstream === "gemini" ? "v1beta" : "v1"}
     api_key: sk-bench
     models: ["*"]
+# Only the translation is to differ: reading usage would make the untouched path dearer.
+usage: off
+metrics: off
+admin: { keep: 0 }
 `;
 
 export type RunningPair = Pair & Running;
