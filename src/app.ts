@@ -5,11 +5,12 @@ import { toHandlers } from "./handlers.ts";
 import { startObserve } from "./observe.ts";
 import { ProxyError } from "./errors.ts";
 import type { Log } from "./log.ts";
+import { createRealClock } from "./mock/real-clock.ts";
 import { createMockUpstream, type MockOptions } from "./mock/upstream.ts";
 import { compose, type Handler, type Stage } from "./pipeline.ts";
 import { createProvider } from "./providers/provider.ts";
 import type { Transport } from "./providers/send.ts";
-import { mockTransport, networkTransport } from "./providers/transport.ts";
+import { innerTransport, networkTransport } from "./providers/transport.ts";
 import { createRegistry } from "./routing/registry.ts";
 import { createWait, createWaits } from "./routing/waits.ts";
 import { startPlainServer, startServer, type RunningServer } from "./server.ts";
@@ -50,7 +51,9 @@ const nowSeconds = (): number => Math.floor(Date.now() / 1000);
 const newId = (prefix: string): string => `${prefix}${crypto.randomUUID().replaceAll("-", "")}`;
 
 const toTransport = (config: ProviderConfig, behindForwardProxy: boolean): Transport =>
-  config.mock === null ? networkTransport(config.baseUrl, behindForwardProxy) : mockTransport(config.mock);
+  config.mock === null
+    ? networkTransport(config.baseUrl, behindForwardProxy)
+    : innerTransport(createMockUpstream(config.mock, createRealClock(now)).fetch);
 
 /** Seconds for a socket's own silence limit, which Bun keeps in a byte. */
 const toIdleSeconds = (ms: number | null): number =>
@@ -173,6 +176,6 @@ export interface MockServerOptions extends MockOptions {
  * @throws {Error} with a `code` such as `EADDRINUSE` when the address cannot be had
  */
 export const startMockServer = ({ hostname = "127.0.0.1", port = 0, ...options }: MockServerOptions = {}) => {
-  const server = startPlainServer(hostname, port, createMockUpstream(options).fetch);
+  const server = startPlainServer(hostname, port, createMockUpstream(options, createRealClock(now)).fetch);
   return { url: urlOf(server.hostname, server.port), port: server.port, close: server.kill };
 };

@@ -1,4 +1,3 @@
-import { createMockUpstream, type MockOptions } from "../mock/upstream.ts";
 import type { Transport } from "./send.ts";
 
 const portOf = (url: URL): number => Number(url.port || (url.protocol === "https:" ? 443 : 80));
@@ -35,11 +34,8 @@ export const networkTransport = (baseUrl: string, behindForwardProxy: boolean): 
   };
 };
 
-/** Reaches a mock inside this process. */
-export const mockTransport = (options: MockOptions): Transport => {
-  const mock = createMockUpstream(options);
-  return {
-    send: async (url, init) => mock.fetch(new Request(url, init)),
-    probe: null,
-  };
-};
+/** Reaches an upstream inside this process, such as the mock. */
+export const innerTransport = (fetch: (request: Request) => Response | Promise<Response>): Transport => ({
+  send: async (url, init) => fetch(new Request(url, init)),
+  probe: null,
+});

@@ -2,9 +2,8 @@ import { ApiError } from "@google/genai";
 import { expect, test } from "bun:test";
 import { BadRequestError } from "openai";
 import type { ChatCompletionTokenLogprob } from "openai/resources/chat/completions";
-import { createMockUpstream } from "../../src/mock/upstream.ts";
 import { withMock } from "./asker.ts";
-import { dataOf, expectSame, hello, post, rejectionOf, tenWords } from "./serve-mock.ts";
+import { dataOf, expectSame, hello, mockOf, post, rejectionOf, tenWords } from "./serve-mock.ts";
 
 const expectLikely = (tokens: readonly { readonly token: string; readonly logprob: number }[]): void => {
   expect(tokens.map(({ token }) => token).join("")).toBe(tenWords);
@@ -176,7 +175,7 @@ test("models are listed in Gemini's shape, and there is one of every name", () =
   }));
 
 test("an error in a stream is its last write, in the words of the dialect", async () => {
-  const mock = createMockUpstream({ errorAfter: 1, seed: 3 });
+  const mock = mockOf({ errorAfter: 1, seed: 3 });
   const ends: Readonly<Record<string, [path: string, body: object, last: object]>> = {
     chat: ["/v1/chat/completions", { model: "m", messages: hello }, { error: { type: "service_unavailable_error" } }],
     responses: ["/v1/responses", { model: "m", input: "Hi" }, { type: "error", code: "server_is_overloaded" }],
@@ -199,7 +198,7 @@ test("an error in a stream is its last write, in the words of the dialect", asyn
 });
 
 test("a stream has as many pieces as were asked for, ten thousand too", async () => {
-  const mock = createMockUpstream({ chunks: 10_000 });
+  const mock = mockOf({ chunks: 10_000 });
   const paths: readonly (readonly [path: string, body: object, piece: RegExp])[] = [
     ["/v1/chat/completions", { model: "m", messages: hello, stream: true }, /"delta":\{"content":"[^"]/],
     ["/v1/responses", { model: "m", input: "Hi", stream: true }, /"type":"response.output_text.delta"/],

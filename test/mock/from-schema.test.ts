@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { fromSchema } from "../../src/mock/from-schema.ts";
+import { fromSchema } from "../../src/mock/auto/from-schema.ts";
 
 const node = {
   type: "object",

@@ -2,11 +2,18 @@ import Anthropic from "@anthropic-ai/sdk";
 import { GoogleGenAI } from "@google/genai";
 import { expect } from "bun:test";
 import OpenAI from "openai";
+import type { MockClock } from "../../src/mock/clock.ts";
+import { createRealClock } from "../../src/mock/real-clock.ts";
 import { createMockUpstream, type MockOptions } from "../../src/mock/upstream.ts";
+
+export const realClock = createRealClock(() => performance.now());
+
+/** The mock as a function, by the clock of this machine unless told otherwise. */
+export const mockOf = (options: MockOptions = {}, clock: MockClock = realClock) => createMockUpstream(options, clock);
 
 /** The mock behind a real socket, with the official clients pointed at it; disposing it closes the socket. */
 export const serveMock = (options: MockOptions = {}) => {
-  const mock = createMockUpstream(options);
+  const mock = mockOf(options);
   const server = Bun.serve({ port: 0, hostname: "127.0.0.1", development: false, fetch: mock.fetch });
   const url = `http://127.0.0.1:${server.port}`;
   return {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { assert, integer, property, string } from "fast-check";
-import { countWords, createLorem, estimateTokens, partOf } from "../../src/mock/text.ts";
+import { countWords, createLorem, estimateTokens, partOf } from "../../src/mock/auto/text.ts";
 
 test("lorem is one word a token, however many are asked for", () => {
   const { whole, tokens: all, first } = createLorem(500, 0);

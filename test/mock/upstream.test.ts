@@ -1,7 +1,6 @@
 import { expect, test } from "bun:test";
-import type { Sleep } from "../../src/mock/reply.ts";
-import { createMockUpstream } from "../../src/mock/upstream.ts";
-import { hello, post, rejectionOf } from "./serve-mock.ts";
+import type { MockClock } from "../../src/mock/clock.ts";
+import { hello, mockOf, post, rejectionOf } from "./serve-mock.ts";
 
 const chat = { model: "m", messages: hello };
 const stream = { ...chat, stream: true };
@@ -10,8 +9,8 @@ const stream = { ...chat, stream: true };
 const createClock = () => {
   const waits: number[] = [];
   const pending = new Set<() => void>();
-  const sleep: Sleep = (ms, signal) =>
-    new Promise((resolve, reject) => {
+  const sleep: MockClock["sleep"] = (ms, signal) =>
+    new Promise<void>((resolve, reject) => {
       waits.push(ms);
       const go = (): void => {
         pending.delete(go);
@@ -32,7 +31,7 @@ const createClock = () => {
       for (const go of pending) go();
     }
   };
-  return { sleep, waits, pending, runAll };
+  return { sleep, now: () => 0, waits, pending, runAll };
 };
 
 const asks: readonly [path: string, body: object][] = [
@@ -46,7 +45,7 @@ const asks: readonly [path: string, body: object][] = [
 ];
 
 const answersOf = async (seed: number): Promise<string[]> => {
-  const mock = createMockUpstream({ seed });
+  const mock = mockOf({ seed });
   const answers: string[] = [];
   for (const [path, body] of asks) {
     const reply = await mock.fetch(post(path, body));
@@ -64,7 +63,7 @@ test("two mocks of one seed answer the same bytes, of another seed other ids", a
 });
 
 test("an endpoint is found by the end of its path, whatever stands in front", async () => {
-  const mock = createMockUpstream();
+  const mock = mockOf();
   for (const path of [
     "/v1/chat/completions",
     "/chat/completions?x=1",
@@ -79,12 +78,12 @@ test("an endpoint is found by the end of its path, whatever stands in front", as
 });
 
 test("GET /health answers ok", async () => {
-  const reply = await createMockUpstream({ latencyMs: 60_000 }).fetch(new Request("http://mock/health"));
+  const reply = await mockOf({ latencyMs: 60_000 }).fetch(new Request("http://mock/health"));
   expect([reply.status, await reply.json()]).toEqual([200, { status: "ok" }]);
 });
 
 test("an unknown address is a 404 and a wrong method a 405, in the shape of the dialect", async () => {
-  const mock = createMockUpstream();
+  const mock = mockOf();
   const openai = { error: { type: "invalid_request_error", param: null } };
   const cases: readonly [request: Request, status: number, body: object][] = [
     [post("/v1/nothing", {}), 404, { error: { ...openai.error, code: "unknown_url" } }],
@@ -110,7 +109,7 @@ test("an unknown address is a 404 and a wrong method a 405, in the shape of the 
 });
 
 test("a body that is no JSON, or no JSON object, is a 400", async () => {
-  const mock = createMockUpstream();
+  const mock = mockOf();
   for (const [text, code] of [
     ["{", "invalid_json"],
     ["", "invalid_json"],
@@ -129,7 +128,7 @@ test("a latency is waited once for a whole reply, and before every write of a st
     [{ ...stream, stream_options: { include_usage: true } }, 2 + 4],
   ] as const) {
     const clock = createClock();
-    const mock = createMockUpstream({ latencyMs: 250, chunks: 4, sleep: clock.sleep });
+    const mock = mockOf({ latencyMs: 250, chunks: 4 }, clock);
     const answered = Promise.resolve(mock.fetch(post("/v1/chat/completions", body))).then((reply) => reply.text());
     while (clock.waits.length < waits) await clock.runAll();
     expect(await answered).not.toBe("");
@@ -139,7 +138,7 @@ test("a latency is waited once for a whole reply, and before every write of a st
 
 test("a stream makes nothing ahead of its reader, and a cancel leaves no timer", async () => {
   const clock = createClock();
-  const mock = createMockUpstream({ latencyMs: 250, sleep: clock.sleep });
+  const mock = mockOf({ latencyMs: 250 }, clock);
   const unread = await mock.fetch(post("/v1/chat/completions", stream));
   await Bun.sleep(1);
   expect(clock.waits).toHaveLength(0);
@@ -163,7 +162,7 @@ test("a stream makes nothing ahead of its reader, and a cancel leaves no timer",
 
 test("an aborted request rejects while it waits, with the signal's reason and no timer left", async () => {
   const clock = createClock();
-  const mock = createMockUpstream({ latencyMs: 250, sleep: clock.sleep });
+  const mock = mockOf({ latencyMs: 250 }, clock);
   const abort = new AbortController();
   const thrown = rejectionOf(Promise.resolve(mock.fetch(post("/v1/chat/completions", chat, { signal: abort.signal }))));
   await Bun.sleep(1);
@@ -177,7 +176,7 @@ test("an aborted request rejects while it waits, with the signal's reason and no
 test("an abort errors a body under way, waiting or not, so that it never looks whole", async () => {
   for (const latencyMs of [0, 250]) {
     const clock = createClock();
-    const mock = createMockUpstream({ latencyMs, sleep: clock.sleep });
+    const mock = mockOf({ latencyMs }, clock);
     const abort = new AbortController();
     const reply = await mock.fetch(post("/v1/chat/completions", stream, { signal: abort.signal }));
     const reader = reply.body!.getReader();
@@ -194,7 +193,7 @@ test("an abort errors a body under way, waiting or not, so that it never looks w
 
 test("over a socket, a client that leaves in mid-stream ends the mock's waiting", async () => {
   const clock = createClock();
-  const mock = createMockUpstream({ latencyMs: 250, sleep: clock.sleep });
+  const mock = mockOf({ latencyMs: 250 }, clock);
   await using server = {
     raw: Bun.serve({ port: 0, hostname: "127.0.0.1", development: false, fetch: mock.fetch }),
     [Symbol.asyncDispose]: () => server.raw.stop(true),
@@ -218,6 +217,6 @@ test("over a socket, a client that leaves in mid-stream ends the mock's waiting"
 
 test("an option out of bounds is refused with what is wanted", () => {
   for (const options of [{ chunks: 0 }, { chunks: 1.5 }, { responseTokens: 0 }, { latencyMs: -1 }, { seed: -1 }])
-    expect(() => createMockUpstream(options)).toThrow(RangeError);
-  expect(() => createMockUpstream({ chunks: 0 })).toThrow("chunks is 0, wanted a whole number from 1 to 100000");
+    expect(() => mockOf(options)).toThrow(RangeError);
+  expect(() => mockOf({ chunks: 0 })).toThrow("chunks is 0, wanted a whole number from 1 to 100000");
 });

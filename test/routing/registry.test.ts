@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { plainTraits } from "../../src/dialects/dialect.ts";
-import { mockTransport } from "../../src/providers/transport.ts";
+import { innerTransport } from "../../src/providers/transport.ts";
 import type { Provider } from "../../src/providers/provider.ts";
 import { createRegistry } from "../../src/routing/registry.ts";
 import { createHeaderRule } from "../../src/wire/headers.ts";
 
 const providerOf = (name: string, ...models: readonly string[]): Provider => ({
-  ...mockTransport({}),
+  ...innerTransport(() => new Response()),
   name,
   type: "openai",
   priceType: "openai",

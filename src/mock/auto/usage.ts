@@ -1,5 +1,5 @@
-import type { Conversation, InputPart, OutputPart } from "../dialects/conversation.ts";
-import type { Usage } from "../dialects/reply.ts";
+import type { Conversation, InputPart, OutputPart } from "../../dialects/conversation.ts";
+import type { Usage } from "../../dialects/reply.ts";
 
 const bytesOf = (parts: readonly (InputPart | OutputPart)[]): number => {
   let bytes = 0;

@@ -1,6 +1,6 @@
-import type { Conversation, ConversationField, DialectName, JsonObject } from "../dialects/conversation.ts";
-import type { Dialect } from "../dialects/dialect.ts";
-import { forcedTools } from "./answer.ts";
+import type { Conversation, ConversationField, DialectName, JsonObject } from "../../dialects/conversation.ts";
+import type { Dialect } from "../../dialects/dialect.ts";
+import { forcedTools } from "../auto/generate.ts";
 import { invalid } from "./fields.ts";
 
 /** The greatest number of choices of one request. @see https://platform.openai.com/docs/api-reference/chat (n) */

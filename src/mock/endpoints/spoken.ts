@@ -1,11 +1,10 @@
-import type { ClientDialectName, JsonObject } from "../dialects/conversation.ts";
-import type { Dialect } from "../dialects/dialect.ts";
-import { toFailure } from "../dialects/failure.ts";
-import type { ProxyError } from "../errors.ts";
-import { anthropic } from "../dialects/anthropic/dialect.ts";
-import { gemini } from "../dialects/gemini/dialect.ts";
-import { openaiChat } from "../dialects/openai-chat/dialect.ts";
-import { openaiResponses } from "../dialects/openai-responses/dialect.ts";
+import { anthropic } from "../../dialects/anthropic/dialect.ts";
+import type { ClientDialectName, JsonObject } from "../../dialects/conversation.ts";
+import type { Dialect } from "../../dialects/dialect.ts";
+import { gemini } from "../../dialects/gemini/dialect.ts";
+import { openaiChat } from "../../dialects/openai-chat/dialect.ts";
+import { openaiResponses } from "../../dialects/openai-responses/dialect.ts";
+import type { Failure } from "../../dialects/reply.ts";
 
 /** The dialects the mock speaks. */
 export const dialects: Readonly<Record<ClientDialectName, Dialect>> = {
@@ -20,8 +19,7 @@ export const dialects: Readonly<Record<ClientDialectName, Dialect>> = {
  *
  * OpenAI has the field at fault as `param`; Anthropic has it in front of the message; Gemini as a field violation.
  */
-export const toErrorBody = (name: ClientDialectName, error: ProxyError, requestId: string): JsonObject => {
-  const failure = toFailure(error);
+export const toErrorBody = (name: ClientDialectName, failure: Failure, requestId: string): JsonObject => {
   const { message, param } = failure;
   const { writeFailure } = dialects[name];
   if (name === "anthropic") {

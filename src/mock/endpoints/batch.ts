@@ -1,7 +1,7 @@
 // What the older endpoints take: one input or several, in words or in tokens.
-import type { JsonObject } from "../dialects/conversation.ts";
+import type { JsonObject } from "../../dialects/conversation.ts";
 import { missing } from "./fields.ts";
-import { estimateTokens } from "./text.ts";
+import { estimateTokens } from "../auto/text.ts";
 
 const isTokens = (value: unknown): boolean => Array.isArray(value) && typeof value[0] === "number";
 

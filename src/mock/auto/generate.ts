@@ -1,20 +1,20 @@
-import type { Conversation, Text, Tool } from "../dialects/conversation.ts";
-import type { Candidate, Finish, Reply } from "../dialects/reply.ts";
+import type { Conversation, Text, Tool } from "../../dialects/conversation.ts";
+import type { Candidate, Finish, Reply } from "../../dialects/reply.ts";
 import { fromSchema } from "./from-schema.ts";
 import { toLogprobs, toTokens } from "./logprobs.ts";
 import { noThought, think, type Thought } from "./reasoning.ts";
-import { createdAt, type NameIds } from "./seed.ts";
+import { createdAt, type NameIds } from "../seed.ts";
 import { countWords, createLorem, estimateTokens } from "./text.ts";
 import { toUsage } from "./usage.ts";
 
 /**
- * Decides what is answered, in no dialect: the one place where fixtures come before the generated answer.
+ * Makes the answer that nobody wrote, in no dialect.
  *
  * Pure: the same conversation and the same ids give the same reply. An empty id of the reply leaves it to the dialect.
  */
-export type Answer = (conversation: Conversation, ids: NameIds) => Reply;
+export type Generate = (conversation: Conversation, ids: NameIds) => Reply;
 
-export interface AnswerOptions {
+export interface GenerateOptions {
   /** Words of a text, each a token. */
   readonly responseTokens: number;
   /** An answer is so long that it can be cut into as many pieces. */
@@ -124,7 +124,7 @@ const toContent = (
  * JSON four bytes are. The limit of the request cuts thinking and answer, as a real model's does, JSON in the middle; a
  * stop sequence cuts the answer before it. All candidates say the same.
  */
-export const createAnswer = ({ responseTokens, chunks }: AnswerOptions): Answer => {
+export const createGenerate = ({ responseTokens, chunks }: GenerateOptions): Generate => {
   const lorem = createLorem(responseTokens, chunks);
   const sayText = (most: number): Said =>
     most >= lorem.tokens

@@ -1,8 +1,8 @@
 // The mock's seal on its own thinking, in the words of each dialect, and what a service does to a client that brings back
 // another. Nothing is kept between requests: a seal holds all that it takes to know it again.
-import type { Conversation, DialectName, OutputPart, Reasoning, Signature } from "../dialects/conversation.ts";
-import { toObject, toText } from "../dialects/fields.ts";
-import { ProxyError } from "../errors.ts";
+import type { Conversation, DialectName, OutputPart, Reasoning, Signature } from "../../dialects/conversation.ts";
+import { toObject, toText } from "../../dialects/fields.ts";
+import { ProxyError } from "../../errors.ts";
 
 const hashOf = (text: string): string => Bun.hash.xxHash64(text, 0x71_6cn).toString(16).padStart(16, "0");
 

@@ -1,6 +1,6 @@
-import type { JsonObject } from "../dialects/conversation.ts";
-import { isObject } from "../dialects/fields.ts";
-import { ProxyError } from "../errors.ts";
+import type { JsonObject } from "../../dialects/conversation.ts";
+import { isObject } from "../../dialects/fields.ts";
+import { ProxyError } from "../../errors.ts";
 
 /** A refusal that names the request field at fault, answered with status 400. */
 export const invalid = (param: string, message: string): ProxyError =>

@@ -1,6 +1,7 @@
-import type { OutputPart } from "../dialects/conversation.ts";
-import type { Candidate, Failure, Reply, ReplyEvent, TokenLogprob } from "../dialects/reply.ts";
-import { countWords, partOf } from "./text.ts";
+import type { OutputPart } from "../../dialects/conversation.ts";
+import type { Candidate, Failure, Reply, ReplyEvent, TokenLogprob } from "../../dialects/reply.ts";
+import type { Writes } from "../said.ts";
+import { countWords, partOf } from "../auto/text.ts";
 
 /** How a reply is cut into a stream. */
 export interface Cut {
@@ -124,19 +125,27 @@ export const toSteps = function* (reply: Reply, { chunks, errorAfter }: Cut): St
  *
  * `greeting` is sent behind what the first of them says.
  */
-export const toWrites = function* (
+export const toWrites = (
   steps: Steps,
   say: (event: ReplyEvent) => string,
+  nextWaitMs: () => number,
   greeting = "",
-): Generator<string, string> {
+): Writes => {
   let added = greeting;
-  for (;;) {
-    const { done, value } = steps.next();
-    let text = "";
-    for (const event of value) text += say(event);
-    if (done === true) return text + added;
-    if (text === "") continue;
-    yield text + added;
-    added = "";
-  }
+  let isDone = false;
+  return {
+    next: () => {
+      while (!isDone) {
+        const { done, value } = steps.next();
+        let text = "";
+        for (const event of value) text += say(event);
+        isDone = done === true;
+        if (text === "" && !isDone) continue;
+        const bytes = text + added;
+        added = "";
+        return { bytes, afterMs: nextWaitMs() };
+      }
+      return null;
+    },
+  };
 };

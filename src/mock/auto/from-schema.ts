@@ -1,5 +1,5 @@
-import type { JsonObject as Fields } from "../dialects/conversation.ts";
-import { isObject as isFields } from "../dialects/fields.ts";
+import type { JsonObject as Fields } from "../../dialects/conversation.ts";
+import { isObject as isFields } from "../../dialects/fields.ts";
 
 /** Below this depth, or past this many values, only what a schema demands is generated. */
 const fullDepth = 6;

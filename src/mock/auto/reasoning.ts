@@ -1,4 +1,4 @@
-import type { Conversation, Reasoning, ReasoningOptions, Signature } from "../dialects/conversation.ts";
+import type { Conversation, Reasoning, ReasoningOptions, Signature } from "../../dialects/conversation.ts";
 import { sealReasoning } from "./seal.ts";
 import { countWords } from "./text.ts";
 

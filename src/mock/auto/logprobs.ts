@@ -1,4 +1,4 @@
-import type { TokenLogprob } from "../dialects/reply.ts";
+import type { TokenLogprob } from "../../dialects/reply.ts";
 import { lorem } from "./text.ts";
 
 /** A text as tokens: of words each with the space before it, of JSON every four characters. Joined they are the text. */

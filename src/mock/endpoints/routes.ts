@@ -1,13 +1,14 @@
-import * as anthropicTokens from "../dialects/anthropic/count-tokens.ts";
-import type { ClientDialectName } from "../dialects/conversation.ts";
-import { readCountTokens, writeTokenCount } from "../dialects/gemini/count-tokens.ts";
-import { responsesCount } from "../dialects/openai-responses/count-tokens.ts";
+import * as anthropicTokens from "../../dialects/anthropic/count-tokens.ts";
+import type { ClientDialectName } from "../../dialects/conversation.ts";
+import { readCountTokens, writeTokenCount } from "../../dialects/gemini/count-tokens.ts";
+import { responsesCount } from "../../dialects/openai-responses/count-tokens.ts";
+import type { EndpointName } from "../asked.ts";
 import { createCall, createCount } from "./call.ts";
 import { completions } from "./completions.ts";
 import { embeddings } from "./embeddings.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { dialects } from "./spoken.ts";
-import { createModel, createModels } from "./models.ts";
+import { createFixed, createModel, createModels } from "./models.ts";
 
 export interface MockRoute {
   readonly method: "GET" | "POST";
@@ -17,34 +18,41 @@ export interface MockRoute {
 
 const post = (dialect: ClientDialectName, endpoint: Endpoint): MockRoute => ({ method: "POST", dialect, endpoint });
 const get = (dialect: ClientDialectName, endpoint: Endpoint): MockRoute => ({ method: "GET", dialect, endpoint });
-const call = (dialect: ClientDialectName): MockRoute => post(dialect, createCall(dialects[dialect]));
+const call = (dialect: ClientDialectName, name: EndpointName): MockRoute =>
+  post(dialect, createCall(dialects[dialect], name));
 
-const countMessage = createCount({
-  readRequest: anthropicTokens.readCountRequest,
-  writeReply: anthropicTokens.writeCountReply,
-});
+const countMessage = createCount(
+  { readRequest: anthropicTokens.readCountRequest, writeReply: anthropicTokens.writeCountReply },
+  "anthropic",
+);
 
 const countContents = createCount(
   {
     readRequest: (body, { model }, drops) => readCountTokens(body, model, drops),
     writeReply: writeTokenCount,
   },
-  true,
+  "gemini",
 );
 
 /** By the end of the path, the most asked first; an end that another one ends in stands before it. */
 const byEnd: readonly (readonly [end: string, route: MockRoute])[] = [
-  ["/chat/completions", call("openai-chat")],
+  ["/chat/completions", call("openai-chat", "chat")],
   ["/completions", post("openai-chat", completions)],
   ["/embeddings", post("openai-chat", embeddings)],
-  ["/responses", call("openai-responses")],
-  ["/responses/input_tokens", post("openai-responses", createCount(responsesCount))],
-  ["/v1/messages", call("anthropic")],
+  ["/responses", call("openai-responses", "responses")],
+  ["/responses/input_tokens", post("openai-responses", createCount(responsesCount, "openai-responses"))],
+  ["/v1/messages", call("anthropic", "messages")],
   ["/v1/messages/count_tokens", post("anthropic", countMessage)],
-  [":generateContent", call("gemini")],
-  [":streamGenerateContent", call("gemini")],
+  [":generateContent", call("gemini", "gemini")],
+  [":streamGenerateContent", call("gemini", "gemini")],
   [":countTokens", post("gemini", countContents)],
-  ["/health", get("openai-chat", () => ({ kind: "whole", body: { status: "ok" }, isInstant: true }))],
+  [
+    "/health",
+    get(
+      "openai-chat",
+      createFixed("openai-chat", () => ({ status: "ok" })),
+    ),
+  ],
 ];
 
 /** Whose shape an address is answered in that several dialects have, by what a client of each sends. */

@@ -1,8 +1,9 @@
-import type { ClientDialectName } from "../dialects/conversation.ts";
-import { modelShapes, type ListedModel } from "../dialects/model-list.ts";
+import type { ClientDialectName } from "../../dialects/conversation.ts";
+import { modelShapes, type ListedModel } from "../../dialects/model-list.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { invalid } from "./fields.ts";
-import { createdAt } from "./seed.ts";
+import { sayPlain } from "./say.ts";
+import { createdAt } from "../seed.ts";
 
 const openaiNames = ["gpt-6.1-sol", "gpt-5.4-mini", "gpt-4o-mini", "text-embedding-3-small"];
 
@@ -29,12 +30,29 @@ const modelIn = (path: string): string => unescapeModel(path.slice(path.indexOf(
 
 const toModel = (id: string): ListedModel => ({ id, provider: "qlite-mock", createdAt });
 
+/** An endpoint that always answers the same JSON. */
+export const createFixed = (dialect: ClientDialectName, toBody: (path: string) => object): Endpoint => ({
+  name: "models",
+  says: new Set(["json", "failure", "raw"]),
+  isFixed: true,
+  hear: ({ path }) => {
+    const body = { ...toBody(path) };
+    return {
+      model: null,
+      stream: false,
+      conversation: null,
+      user: () => "",
+      system: () => "",
+      auto: () => ({ kind: "json", status: 200, body }),
+      say: (answer, { ids }) => sayPlain(answer, dialect, ids),
+    };
+  },
+});
+
 /** `GET …/models` in the shape of a dialect. */
-export const createModels =
-  (dialect: ClientDialectName): Endpoint =>
-  () => ({ kind: "whole", body: modelShapes[dialect].list(names[dialect].map(toModel)), isInstant: true });
+export const createModels = (dialect: ClientDialectName): Endpoint =>
+  createFixed(dialect, () => modelShapes[dialect].list(names[dialect].map(toModel)));
 
 /** `GET …/models/{id}`: there is a model of every name. */
-export const createModel =
-  (dialect: ClientDialectName): Endpoint =>
-  ({ path }) => ({ kind: "whole", body: modelShapes[dialect].one(toModel(modelIn(path))), isInstant: true });
+export const createModel = (dialect: ClientDialectName): Endpoint =>
+  createFixed(dialect, (path) => modelShapes[dialect].one(toModel(modelIn(path))));

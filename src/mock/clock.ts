@@ -1,0 +1,7 @@
+/** The mock's time: what it waits by and what the journal tells. */
+export interface MockClock {
+  /** Milliseconds since the clock began. */
+  readonly now: () => number;
+  /** Resolves after so many milliseconds of this clock; rejects with the signal's reason, and holds nothing, once it aborts. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+}

@@ -1,0 +1,145 @@
+import type { Conversation } from "../../dialects/conversation.ts";
+import type { Count } from "../../dialects/count.ts";
+import type { CallFacts, Dialect, ReplyContext } from "../../dialects/dialect.ts";
+import type { Drops } from "../../dialects/drops.ts";
+import { maybeFlag } from "../../dialects/fields.ts";
+import type { Reply } from "../../dialects/reply.ts";
+import type { EndpointName } from "../asked.ts";
+import { checkConversation } from "./check.ts";
+import { toSteps, toWrites } from "./cut.ts";
+import type { Endpoint, Heard, Incoming, SayOptions } from "./endpoint.ts";
+import { requireText } from "./fields.ts";
+import { unescapeModel } from "./models.ts";
+import type { Said } from "../said.ts";
+import { eventStream, sayJson, sayPlain } from "./say.ts";
+import { checkSeals } from "../auto/seal.ts";
+import { createdAt, type NameIds } from "../seed.ts";
+import { lastUserText, systemText } from "./texts.ts";
+import { countInput } from "../auto/usage.ts";
+
+/** The mock speaks each dialect to itself: what is dropped on the way is nobody's loss. */
+export const noDrops: Drops = { field: () => {}, name: () => {}, names: () => [] };
+
+/** Gives the ids that a dialect makes up itself, each of them another. */
+const createNewId = (ids: NameIds): ((prefix: string) => string) => {
+  let count = 0;
+  return (prefix) => ids(prefix, count++);
+};
+
+/** What a request says beside its conversation. */
+interface Facts extends CallFacts {
+  readonly framing: ReplyContext["framing"];
+}
+
+type ReadFacts = (incoming: Incoming) => Facts;
+
+/** Model and form as OpenAI and Anthropic have them, in the body. */
+const inBody: ReadFacts = ({ body }) => ({
+  model: requireText(body, "model"),
+  stream: maybeFlag(body["stream"], "stream") === true,
+  framing: "sse",
+});
+
+/** The model of a path such as `/v1beta/models/gemini-x:generateContent`: the last segment up to the last colon. */
+const modelIn = (path: string): string => unescapeModel(path.slice(path.lastIndexOf("/") + 1, path.lastIndexOf(":")));
+
+/** Model and form as Gemini has them, in the path: SSE with `alt=sse`, else one JSON array written piece by piece. */
+const inPath: ReadFacts = ({ path, query }) => ({
+  model: modelIn(path),
+  stream: path.endsWith(":streamGenerateContent"),
+  framing: /(?:^|&)alt=sse(?:&|$)/.test(query) ? "sse" : "json-array",
+});
+
+const contentTypes = { sse: eventStream, "json-array": "application/json; charset=utf-8" } as const;
+
+/** Anthropic sends one early in every stream, and its clients have to skip it. */
+const ping = 'event: ping\ndata: {"type":"ping"}\n\n';
+
+/** The Responses API keeps answers unless told not to, and says so. */
+const withStore = (conversation: Conversation): Conversation =>
+  conversation.store === null ? { ...conversation, store: true } : conversation;
+
+const saysReplies = new Set(["reply", "failure", "raw"] as const);
+
+const sayReply = (
+  { name, writeReply, writeEvents }: Dialect,
+  reply: Reply,
+  { stream, framing }: Facts,
+  heard: Conversation,
+  { ids, cut, nextWaitMs }: SayOptions,
+): Said => {
+  const conversation = name === "openai-responses" ? withStore(heard) : heard;
+  const context: ReplyContext = { conversation, nowSeconds: createdAt, newId: createNewId(ids), framing };
+  if (!stream) return sayJson(writeReply(reply, context, noDrops));
+  const greeting = name === "anthropic" ? ping : "";
+  return {
+    status: 200,
+    headers: { "content-type": contentTypes[framing], "cache-control": "no-cache" },
+    body: {
+      kind: "stream",
+      framing,
+      writes: toWrites(toSteps(reply, cut), writeEvents(context), nextWaitMs, greeting),
+    },
+  };
+};
+
+/**
+ * The endpoint of a dialect that answers conversations, whole or streamed.
+ *
+ * The request is read and checked here, and the answer said again, all but the deciding by the dialect. The writes of a
+ * stream are the head with the beginning of the content, each piece, and the end.
+ *
+ * @throws {ProxyError} `missing_required_parameter`, `invalid_request` - the field at fault is the `param`
+ */
+export const createCall = (dialect: Dialect, name: EndpointName): Endpoint => {
+  const readFacts = dialect.name === "gemini" ? inPath : inBody;
+  return {
+    name,
+    says: saysReplies,
+    isFixed: false,
+    hear: (incoming): Heard => {
+      const facts = readFacts(incoming);
+      const conversation = dialect.readRequest(incoming.body, facts, noDrops);
+      checkConversation(conversation, dialect, incoming.body);
+      checkSeals(conversation);
+      return {
+        model: facts.model,
+        stream: facts.stream,
+        conversation,
+        user: () => lastUserText(conversation),
+        system: () => systemText(conversation),
+        auto: (ids, generate) => ({ kind: "reply", reply: generate(conversation, ids) }),
+        say: (answer, options) =>
+          answer.kind === "reply"
+            ? sayReply(dialect, answer.reply, facts, conversation, options)
+            : sayPlain(answer, dialect.name, options.ids),
+      };
+    },
+  };
+};
+
+/** The endpoint of a dialect that counts: the estimate that a reply's usage shows too. */
+export const createCount = (
+  { readRequest, writeReply }: Pick<Count, "readRequest" | "writeReply">,
+  dialect: Dialect["name"],
+): Endpoint => {
+  const readFacts = dialect === "gemini" ? inPath : inBody;
+  return {
+    name: "count_tokens",
+    says: new Set(["json", "failure", "raw"]),
+    isFixed: true,
+    hear: (incoming): Heard => {
+      const facts = readFacts(incoming);
+      const conversation = readRequest(incoming.body, { ...facts, stream: false }, noDrops);
+      return {
+        model: facts.model,
+        stream: false,
+        conversation,
+        user: () => lastUserText(conversation),
+        system: () => systemText(conversation),
+        auto: () => ({ kind: "json", status: 200, body: { ...writeReply(countInput(conversation)) } }),
+        say: (answer, { ids }) => sayPlain(answer, dialect, ids),
+      };
+    },
+  };
+};

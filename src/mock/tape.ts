@@ -1,0 +1,37 @@
+import type { Asked } from "./asked.ts";
+import type { Said } from "./said.ts";
+
+/** How recording and replay go together; `CI=true` turns every one of them into `replay`. */
+export const modes = ["replay", "once", "new", "all", "live", "diff"] as const;
+export type Mode = (typeof modes)[number];
+
+/** What a tape has for a request. */
+export type Played =
+  /** `warnings` are for people: a changed system prompt under the profile `conversation`, an old recording. */
+  | {
+      readonly kind: "replayed" | "recorded" | "live";
+      /** The interaction, as `cassette show` names it. */
+      readonly id: string;
+      readonly said: Said;
+      /** Whether it was recorded in the other form (whole or streamed) and turned into this one. */
+      readonly isTranscoded: boolean;
+      readonly warnings: readonly string[];
+    }
+  /** Nothing; `nearest` tells people why, one line a difference. */
+  | { readonly kind: "miss"; readonly nearest: readonly { readonly id: string; readonly diff: readonly string[] }[] };
+
+/** Recordings: asked behind the fixtures. Sends to providers only in a mode that records. */
+export interface Tape {
+  readonly play: (asked: Asked, request: Request) => Played | Promise<Played>;
+  /** What a run has to say at its end: interactions nobody asked for, old ones, writes that were refused. */
+  readonly report: () => TapeReport;
+  /** Resolves when everything recorded is on disk. */
+  readonly flush: () => Promise<void>;
+}
+
+export interface TapeReport {
+  readonly unused: readonly string[];
+  readonly stale: readonly string[];
+  /** Recordings refused, for a secret in them or a file that could not be written; no secret in the text. */
+  readonly refused: readonly string[];
+}
