@@ -99,6 +99,7 @@ const capabilities: readonly { readonly names: readonly string[]; readonly holde
 ];
 
 const dependencies = [
+  "@cfworker/json-schema",
   "@opentelemetry/api",
   "@opentelemetry/exporter-trace-otlp-http",
   "@opentelemetry/resources",
@@ -107,6 +108,7 @@ const dependencies = [
   "commander",
   "google-auth-library",
   "js-tiktoken",
+  "json-p3",
   "prom-client",
   "yaml",
   "zod",

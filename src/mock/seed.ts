@@ -20,21 +20,32 @@ export const createIds =
     return prefix + toHex(Bun.hash.xxHash32(name, 0)) + toHex(Bun.hash.xxHash32(name, 1));
   };
 
+/** Steps a 32-bit state on and gives a number from 0 to below 1. */
+const createMulberry = (start: number): (() => number) => {
+  let state = start | 0;
+  return () => {
+    // mulberry32: one 32-bit state, equidistributed, and needing nothing but integer arithmetic
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000;
+  };
+};
+
+/** Gives numbers from 0 to below 1 that depend on nothing but `name`: of seed, scope, ordinal and what is drawn for. */
+export const createDraw = (name: string): (() => number) => createMulberry(Bun.hash.xxHash32(name));
+
 /**
  * A vector of length 1 that depends on nothing but its text and its number of dimensions.
  *
  * Fewer dimensions are the beginning of more, made length 1 again, as the shortened embeddings of the real API.
  */
 export const unitVector = (text: string, dimensions: number): Float32Array => {
-  let state = Bun.hash.xxHash32(text) | 0;
+  const draw = createDraw(text);
   const vector = new Float32Array(dimensions);
   let squares = 0;
   for (let at = 0; at < dimensions; at += 1) {
-    // mulberry32: one 32-bit state, equidistributed, and needing nothing but integer arithmetic
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    const value = ((mixed ^ (mixed >>> 14)) >>> 0) / 0x8000_0000 - 1;
+    const value = draw() * 2 - 1;
     vector[at] = value;
     squares += value * value;
   }
