@@ -27,7 +27,10 @@ const rooms: Readonly<Record<string, Room>> = {
   version: { may: "" },
   wire: { may: "wire/ errors.ts node:buffer node:crypto" },
   dialects: { may: "wire/ errors.ts node:buffer" },
-  config: { may: "config/ wire/nearest.ts errors.ts yaml zod/mini" },
+  // The mock says itself what can be said of it.
+  config: {
+    may: "config/ wire/nearest.ts errors.ts mock/settings.ts mock/shape.ts mock/tape.ts mock/faults/shape-schema.ts yaml zod/mini",
+  },
   pipeline: { may: "wire/ errors.ts", types: "config/ dialects/ record.ts" },
   // What everybody is told of an exchange that is over.
   record: { may: "errors.ts", types: "config/ dialects/ wire/" },
@@ -66,7 +69,8 @@ const rooms: Readonly<Record<string, Room>> = {
   "dialect-table": { may: "dialects/ errors.ts stages/method-url.ts", types: "stages/ providers/ pipeline.ts" },
   handlers: { may: `${upToStages} dialect-table.ts` },
   observe: { may: upToStages },
-  app: { may: `${upToStages} dialect-table.ts handlers.ts observe.ts` },
+  gateway: { may: `${upToStages} exchange.ts dialect-table.ts handlers.ts observe.ts` },
+  app: { may: `${upToStages} gateway.ts` },
   cli: { may: `cli/ app.ts ${upToStages} commander node:fs node:path node:tty` },
   main: { may: "cli/" },
 };
@@ -87,8 +91,11 @@ const capabilities: readonly { readonly names: readonly string[]; readonly holde
     // `qlite tail` is a client of a gateway.
     holders: ["providers/transport.ts", "cli/tail-connect.ts"],
   },
-  { names: ["Date.now", "performance", "Bun.nanoseconds"], holders: ["app.ts", "cli/"] },
-  { names: ["Math.random", "crypto", "Bun.randomUUIDv5"], holders: ["app.ts", "cli/"] },
+  {
+    names: ["Date.now", "performance", "Bun.nanoseconds"],
+    holders: ["app.ts", "gateway.ts", "mock-server.ts", "cli/"],
+  },
+  { names: ["Math.random", "crypto", "Bun.randomUUIDv5"], holders: ["gateway.ts", "cli/"] },
   // A request id needs randomness and a clock; the client's own id is what makes a test deterministic.
   { names: ["Bun.randomUUIDv7"], holders: ["wire/request-id.ts"] },
   { names: ["Bun.spawn", "Bun.spawnSync"], holders: ["cli/"] },

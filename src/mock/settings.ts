@@ -27,8 +27,10 @@ export interface MockSettings {
     | { readonly kind: "real" }
     | { readonly kind: "virtual" }
     | { readonly kind: "scaled"; readonly by: number };
-  /** How a request tells its scope, besides `/@name/…` and the key `sk-qlite-name`: these headers, in lower case. */
-  readonly scopeHeaders: readonly string[];
+  /** What to do with a request that can be read and that the official API would refuse. */
+  readonly validate: "off" | "warn" | "error";
+  /** How a request tells its scope: by a path `/@name/…`, by a key `sk-qlite-name`, by these headers (in lower case). */
+  readonly scopeBy: { readonly path: boolean; readonly key: boolean; readonly headers: readonly string[] };
   readonly profile: Profile;
   /** Fields of the body that never count. */
   readonly ignore: readonly string[];
@@ -40,6 +42,8 @@ export interface MockSettings {
   };
   /** What an old recording means; milliseconds, null for never. */
   readonly expire: { readonly afterMs: number | null; readonly action: "warn" | "error" | "refresh" };
+  /** What comes behind the last of several recordings of one request. */
+  readonly exhausted: "repeat" | "fail" | "loop";
   readonly recordErrors: boolean;
   /** How fast a recording is replayed: 0 at once, 1 as it was, 10 ten times as fast. */
   readonly timing: number;

@@ -14,3 +14,8 @@ export interface StreamShape {
   /** Before each further piece. */
   readonly gap: Wait;
 }
+
+const atOnce: Wait = { kind: "fixed", ms: 0 };
+
+/** A token an event, and no wait. */
+export const wholeShape: StreamShape = { chunk: { by: "token", size: 1 }, ttft: atOnce, gap: atOnce };
