@@ -1,3 +1,5 @@
+import { sliceBytes } from "../../src/wire/scan.ts";
+
 const encoder = new TextEncoder();
 
 /** A chat request whose JSON is about so many bytes, spelled as `JSON.stringify` does. */
@@ -28,17 +30,26 @@ export const chats: readonly (readonly [name: string, body: Uint8Array])[] = [
   ["chat, 10 MiB", chatOf(10 * mebibyte)],
 ];
 
-/** JSON that keeps a scanner busiest for its size, 1 MiB each. */
-export const hostile: readonly (readonly [name: string, body: Uint8Array])[] = [
-  ["nested 500 deep, 1 MiB", around(list(deep, mebibyte))],
-  ["empty arrays, 1 MiB", around(list("[]", mebibyte))],
-  ["digits, 1 MiB", around(list("0", mebibyte))],
-  ["literals, 1 MiB", around(list("false,null", mebibyte))],
-  ["escapes, 1 MiB", around(`"${"\\u0041\\n".repeat(mebibyte / 8)}"`)],
-  ["objects of one key, 1 MiB", around(list('{"a":{}}', mebibyte))],
+/** JSON that keeps a scanner busiest for its size. */
+const hostileOf = (bytes: number): readonly (readonly [name: string, body: Uint8Array])[] => [
+  ["nested 500 deep", around(list(deep, bytes))],
+  ["empty arrays", around(list("[]", bytes))],
+  ["digits", around(list("0", bytes))],
+  ["literals", around(list("false,null", bytes))],
+  ["escapes", around(`"${"\\u0041\\n".repeat(bytes / 8)}"`)],
+  ["escaped quotes", around(`"${'\\"'.repeat(bytes / 2)}"`)],
+  ["white space", around(`${" ".repeat(bytes)}0`)],
+  ["objects of one key", around(list('{"a":{}}', bytes))],
   [
-    "keys of the top level, 1 MiB",
-    encoder.encode(`{${'"s":0,"m":0,'.repeat(mebibyte / 12)}"model":"gpt-5.4-mini","stream":true}`),
+    "keys of the top level",
+    encoder.encode(`{${'"s":0,"m":0,'.repeat(bytes / 12)}"model":"gpt-5.4-mini","stream":true}`),
   ],
-  ["a file in base64, 1 MiB", around(`"${"QUJD".repeat(mebibyte / 4)}"`)],
+  ["escaped keys", encoder.encode(`{${'"\\u0073tream2":0,'.repeat(bytes / 17)}"model":"gpt-5.4-mini","stream":true}`)],
+  ["a file in base64", around(`"${"QUJD".repeat(bytes / 4)}"`)],
 ];
+
+/** 1 MiB of each. */
+export const hostile = hostileOf(mebibyte);
+
+/** A slice of each, which is as much as is scanned in one go. */
+export const slices = hostileOf(sliceBytes);

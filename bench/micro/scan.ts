@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import { scanCall } from "../../src/wire/scan.ts";
-import { chats, hostile } from "./bodies.ts";
+import { scanCall, scanCallInSlices } from "../../src/wire/scan.ts";
+import { chats, hostile, slices } from "./bodies.ts";
 import type { Case } from "./case.ts";
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -22,7 +22,9 @@ const checkUtf8 = (body: Uint8Array) => {
   return parsed.get(body);
 };
 
-const bodies = [...chats, ...hostile];
+const atOnce = (): Promise<void> => Promise.resolve();
+
+const bodies = [...chats, ...hostile, ...slices];
 const parsed = new Map(bodies.map(([, body]) => [body, parse(body)]));
 
 export const scanCases: readonly Case[] = bodies.map(([name, body]) => ({
@@ -30,6 +32,10 @@ export const scanCases: readonly Case[] = bodies.map(([name, body]) => ({
   variants: {
     scanCall: () => {
       const { model, stream } = scanCall(body);
+      return { model, stream };
+    },
+    "in slices, nobody between them": async () => {
+      const { model, stream } = await scanCallInSlices(body, atOnce);
       return { model, stream };
     },
     "JSON.parse, UTF-8 checked": () => parse(body),

@@ -14,6 +14,8 @@ export interface Checked {
   readonly names: ReadonlyMap<number, string>;
   /** The lists of models of all entries that are not switched off, as they are written, under their index. */
   readonly models: ReadonlyMap<number, readonly unknown[]>;
+  /** Whose prices the entries of `prices` are, under their index. */
+  readonly priced: ReadonlyMap<number, string>;
   /** Public name and `provider/model`. */
   readonly routes: readonly (readonly [name: string, target: string])[];
   /** The line of a value and its text in the file, in which no secret from the environment stands. */
@@ -123,6 +125,22 @@ const checkRoutes = ({ names, routes, locate }: Checked): readonly Complaint[] =
   });
 };
 
+/** A row for nobody would leave the cost it was written for unknown. */
+const checkPrices = ({ names, priced, locate }: Checked): readonly Complaint[] => {
+  const own = new Map([...names].map(([index, name]) => [name, index]));
+  const known = new Set([...Object.keys(providerTypes), ...own.keys()]);
+  return [...priced].flatMap(([index, provider]) => {
+    if (known.has(provider)) return [];
+    const near = nearest(provider, known) ?? null;
+    const at = own.get(near ?? "");
+    const shown = at === undefined ? near : locate(["providers", at, "name"]).source;
+    const advice = shown === null ? "" : `; did you mean ${shown}?`;
+    return [
+      value(["prices", index, "provider"], `is neither a type of provider nor the name of one in this file${advice}`),
+    ];
+  });
+};
+
 /** Finds what is wrong between parts of a config. */
 export const checkConfig = (checked: Checked): readonly Complaint[] => {
   const providers = [...checked.providers];
@@ -132,6 +150,7 @@ export const checkConfig = (checked: Checked): readonly Complaint[] => {
     ...providers.flatMap(([index, provider]) => checkKey(index, provider)),
     ...providers.flatMap(([index, provider]) => checkKind(index, provider)),
     ...providers.flatMap(([index, provider]) => checkRegion(index, provider, checked.env)),
+    ...checkPrices(checked),
     ...checkRoutes(checked),
   ];
 };

@@ -70,8 +70,13 @@ const toChecked = (
   }
   const providers = parsed === null ? parseEach(entries) : new Map(parsed.entries());
   const routes = isMap(file["routes"]) ? Object.entries(file["routes"]) : [];
+  const prices: readonly unknown[] = Array.isArray(file["prices"]) ? file["prices"] : [];
+  const priced = new Map<number, string>();
+  for (const [index, row] of prices.entries()) {
+    if (isMap(row) && typeof row["provider"] === "string") priced.set(index, row["provider"]);
+  }
   const written = routes.filter((route): route is [string, string] => typeof route[1] === "string");
-  return { providers, names, models, routes: written, locate, env };
+  return { providers, names, models, priced, routes: written, locate, env };
 };
 
 const complain = (value: unknown, locate: Locate, parsed: Parsed, env: Environment): readonly Complaint[] => {
@@ -81,7 +86,9 @@ const complain = (value: unknown, locate: Locate, parsed: Parsed, env: Environme
   const list = value["providers"] ?? [];
   const empty = Array.isArray(list) && list.length === 0;
   const about = issues.filter(({ path }) => !(empty && path.length === 1 && path[0] === "providers"));
-  const missing: readonly Complaint[] = empty ? [{ path: ["providers"], about: "key", message: noProviders }] : [];
+  // A config of the mock alone needs none.
+  const missing: readonly Complaint[] =
+    empty && !isMap(value["mock"]) ? [{ path: ["providers"], about: "key", message: noProviders }] : [];
   return [...missing, ...about, ...checkConfig(toChecked(value, parsed.data?.providers ?? null, locate, env))];
 };
 

@@ -84,7 +84,12 @@ export const priceSchema = block({
   until: describe(z.optional(date), "The last day it holds, in UTC; of a promotion."),
   date: describe(date, "When the price was read."),
   source: describe(z.string().check(z.minLength(1)), "Where it was read."),
-});
+}).check(
+  z.refine(
+    ({ from, until }) => from === undefined || until === undefined || from <= until,
+    "holds on no day, because from is later than until",
+  ),
+);
 
 const tracesBlock = block({
   endpoint: describe(

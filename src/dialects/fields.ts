@@ -22,7 +22,8 @@ export const toFlag = (value: unknown): boolean | null => (typeof value === "boo
 /** A number, also one that was kept as it was spelled (`wire/lossless-json.ts`). */
 export const toNumber = (value: unknown): number | null => {
   if (typeof value === "number") return value;
-  return JSON.isRawJSON(value) ? Number(value.rawJSON) : null;
+  // What is no object is not asked for: most fields are not there at all.
+  return typeof value === "object" && JSON.isRawJSON(value) ? Number(value.rawJSON) : null;
 };
 
 const nameOf = (value: unknown): string => {

@@ -38,6 +38,10 @@ const decoder = new TextDecoder();
 const { indexOf, lastIndexOf } = Buffer.prototype;
 const done = (): void => {};
 
+/** The bytes of the few marks there are: to look for a text takes four times as long. */
+const marks = new Map<string, Uint8Array>();
+const toBytes = (mark: string): Uint8Array => marks.getOrInsertComputed(mark, (text) => Buffer.from(text));
+
 const toObject = (bytes: Uint8Array): JsonObject | null => {
   try {
     const value: unknown = JSON.parse(decoder.decode(bytes));
@@ -93,10 +97,11 @@ export const watchEvents = (dialect: UpstreamDialect, metering: Metering, tell: 
     if (metering.isCumulative) last = value;
     else take(value);
   });
+  const words = toBytes(metering.words);
   let isTalking = false;
   /** What comes before the first words (Responses sends the whole request back, twice) is no measure of them. */
   const talk = (bytes: Uint8Array): void => {
-    const at = isTalking ? 0 : indexOf.call(bytes, metering.words);
+    const at = isTalking ? 0 : indexOf.call(bytes, words);
     if (at === -1) return;
     sample.push(isTalking ? bytes : bytes.subarray(bytes.lastIndexOf(0x0a, at) + 1));
     isTalking = true;
@@ -133,23 +138,27 @@ export const watchArray = (metering: Metering, tell: Tell): PassingWatch => {
 /** A field name of JSON in quotes, then its text: where a reply names its model, near its beginning. */
 const findModel = /"model"\s*:\s*"([^"\\]*)"/;
 const headBytes = 256;
-const tierMark = '"service_tier"';
+const tierMark = Buffer.from('"service_tier"');
+
+const isBefore = (end: number, found: number): boolean => found !== -1 && found < end;
 
 /**
  * Reads the usage out of the end of a reply, where most services put it, without reading the rest; null when it is not to be had
  * so. What begins with the field and is JSON to the reply's end, once it has a brace before it, is a field of the reply itself.
  */
 const readTail = (bytes: Uint8Array, { mark, beside, start }: Metering): Told | null => {
-  const at = lastIndexOf.call(bytes, mark);
-  if (at === -1 || bytes.length - at > maxParsedBytes || (beside !== null && indexOf.call(bytes, beside) !== -1))
-    return null;
+  const at = lastIndexOf.call(bytes, toBytes(mark));
+  if (at === -1 || bytes.length - at > maxParsedBytes) return null;
+  if (beside !== null && indexOf.call(bytes, toBytes(beside)) !== -1) return null;
   try {
     const value: unknown = JSON.parse(`{${decoder.decode(bytes.subarray(at))}`);
     const told = isObject(value) ? start()(value) : null;
     // Responses tells its tier in front of its usage.
-    if (told?.serviceTier === null && indexOf.call(bytes.subarray(0, at), tierMark) !== -1) return null;
+    if (told?.serviceTier === null && isBefore(at, indexOf.call(bytes, tierMark))) return null;
     if (told === null || told.model !== null) return told;
-    return { ...told, model: findModel.exec(decoder.decode(bytes.subarray(0, headBytes)))?.[1] ?? null };
+    const { usage, serviceTier, isFinal } = told;
+    const model = findModel.exec(decoder.decode(bytes.subarray(0, headBytes)))?.[1] ?? null;
+    return { usage, model, serviceTier, isFinal };
   } catch {
     return null;
   }
@@ -164,7 +173,10 @@ export const watchWhole = (bytes: Uint8Array, dialect: UpstreamDialect, metering
     return whole === null ? readLast(bytes, metering) : metering.start()(whole);
   };
   const told = readTail(bytes, metering) ?? read();
-  if (told !== null) tell({ ...told, isFinal: true });
+  if (told !== null) {
+    const { usage, model, serviceTier } = told;
+    tell({ usage, model, serviceTier, isFinal: true });
+  }
   return {
     settle: done,
     said: () => {

@@ -66,13 +66,13 @@ const usual: Pace = {
 const maxRefusals = 3;
 const tellEveryMs = 60_000;
 
-/** Makes the function that tells of a problem, unless one was told within the last minute. */
-const createTeller = ({ now, onError }: LedgerParts, dropped: () => number) => {
+/** Makes the function that tells of a problem and what became of the rows, unless one was told within the last minute. */
+const createTeller = ({ now, onError }: LedgerParts, waiting: () => number, dropped: () => number) => {
   let toldAt = Number.NEGATIVE_INFINITY;
   return (what: string): void => {
     if (Math.abs(now() - toldAt) < tellEveryMs) return;
     toldAt = now();
-    onError(`${what}; ${dropped()} rows dropped so far`);
+    onError(`${what}; ${waiting()} rows wait, ${dropped()} rows dropped so far`);
   };
 };
 
@@ -145,7 +145,8 @@ export const createLedger = (config: LedgerConfig, parts: LedgerParts): Ledger =
   let timer: ReturnType<typeof setTimeout> | null = null;
   let state: "open" | "closing" | "closed" = "open";
   let idle: (() => void) | null = null;
-  const tell = createTeller(parts, () => dropped);
+  const waiting = (): number => queue.length() + (underWay?.rows ?? 0);
+  const tell = createTeller(parts, waiting, () => dropped);
   const keeper = createKeeper(store, config, pace, parts.now, tell);
 
   const stop = (): void => {

@@ -1,11 +1,5 @@
+import { toPlainUsd } from "../wire/usd.ts";
 import type { Report, Sums } from "./report.ts";
-
-/** Billionths of a US dollar as plain decimal USD, exact and without needless zeros. */
-export const toUsd = (nanoUsd: bigint): string => {
-  const digits = String(nanoUsd < 0n ? -nanoUsd : nanoUsd).padStart(10, "0");
-  const part = digits.slice(-9).replace(/0+$/, "");
-  return `${nanoUsd < 0n ? "-" : ""}${digits.slice(0, -9)}${part === "" ? "" : `.${part}`}`;
-};
 
 /** Sums under the names they have for programs; `cost_usd` is a decimal string, because a number would round it. */
 export const toFields = (sums: Sums) => ({
@@ -15,7 +9,7 @@ export const toFields = (sums: Sums) => ({
   output_tokens: sums.outputTokens,
   cached_input_tokens: sums.cachedInputTokens,
   reasoning_tokens: sums.reasoningTokens,
-  cost_usd: sums.costNanoUsd === null ? null : toUsd(sums.costNanoUsd),
+  cost_usd: sums.costNanoUsd === null ? null : toPlainUsd(sums.costNanoUsd),
   unpriced_requests: sums.unpricedRequests,
   estimated_requests: sums.estimatedRequests,
 });

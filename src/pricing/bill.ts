@@ -2,8 +2,8 @@ import type { Usage } from "../dialects/reply.ts";
 import type { CostPart } from "../record.ts";
 import { tokenKinds, type RateCard, type Rates, type TokenKind } from "./rates.ts";
 
-/** How many of each kind; every token of a usage is in one of them alone. */
-type Counts = Record<TokenKind, number>;
+/** How many of each kind, in the order of `tokenKinds`; every token of a usage is in one of them alone. */
+type Counts = number[];
 
 /** A count as it can be billed: upstreams send what they like. */
 const toCount = (count: number | null): number =>
@@ -24,18 +24,18 @@ const toCounts = (usage: Usage): Counts => {
   const audioOut = within(usage.audioOutputTokens, outputs);
   const imageOut = within(usage.imageOutputTokens, outputs - audioOut);
   const reasoning = within(usage.reasoningTokens, outputs - audioOut - imageOut);
-  return {
-    input: inputs - cached - written - audioIn - imageIn,
-    cached_input: cached,
-    cache_write: written - writtenLong,
-    cache_write_long: writtenLong,
-    audio_input: audioIn,
-    image_input: imageIn,
-    output: outputs - audioOut - imageOut - reasoning,
+  return [
+    inputs - cached - written - audioIn - imageIn,
+    cached,
+    written - writtenLong,
+    writtenLong,
+    audioIn,
+    imageIn,
+    outputs - audioOut - imageOut - reasoning,
     reasoning,
-    audio_output: audioOut,
-    image_output: imageOut,
-  };
+    audioOut,
+    imageOut,
+  ];
 };
 
 /** What a kind without a price of its own is billed as, each after those that end in it. */
@@ -50,10 +50,17 @@ const billedAs = [
   ["image_output", "output"],
 ] as const satisfies readonly (readonly [TokenKind, TokenKind])[];
 
+/** The same by their places in `tokenKinds`: to look counts up by name takes longer than all the rest. */
+const fallbacks = billedAs.map(([kind, other]) => ({
+  kind,
+  at: tokenKinds.indexOf(kind),
+  otherAt: tokenKinds.indexOf(other),
+}));
+
 /** The same by way of big integers, for what is more than a number tells exactly. */
 const toLargeNanos = (counts: Counts, rates: Rates): number => {
   let sum = 0n;
-  for (const kind of tokenKinds) sum += BigInt(counts[kind]) * BigInt(rates[kind]?.nanos ?? 0);
+  for (const [at, kind] of tokenKinds.entries()) sum += BigInt(counts[at] ?? 0) * BigInt(rates[kind]?.nanos ?? 0);
   const unit = BigInt(rates.unitTokens);
   return Number((2n * sum + unit) / (2n * unit));
 };
@@ -82,16 +89,18 @@ export const toBill = (card: RateCard, usage: Usage, serviceTier: string | null)
   const rates = card.ratesOf(serviceTier, toCount(usage.inputTokens));
   if (rates === null) return null;
   const counts = toCounts(usage);
-  for (const [kind, other] of billedAs) {
-    if (counts[kind] === 0 || rates[kind] !== null) continue;
-    counts[other] += counts[kind];
-    counts[kind] = 0;
+  for (const { kind, at, otherAt } of fallbacks) {
+    const count = counts[at] ?? 0;
+    if (count === 0 || rates[kind] !== null) continue;
+    counts[otherAt] = (counts[otherAt] ?? 0) + count;
+    counts[at] = 0;
   }
   const parts: CostPart[] = [];
   let sum = 0;
-  for (const kind of tokenKinds) {
-    const count = counts[kind];
-    if (count === 0) continue;
+  for (let at = 0; at < counts.length; at += 1) {
+    const kind = tokenKinds[at];
+    const count = counts[at] ?? 0;
+    if (count === 0 || kind === undefined) continue;
     const rate = rates[kind];
     if (rate === null) return null;
     sum += count * rate.nanos;

@@ -1,8 +1,7 @@
 import type { ClientDialectName } from "../dialects/conversation.ts";
 import type { Handler } from "../pipeline.ts";
 import { withoutKey } from "../wire/path.ts";
-import { scanCall } from "../wire/scan.ts";
-import { findTarget, named, receive, renamed, type CallParts } from "./receive.ts";
+import { findTarget, named, readCall, receive, renamed, type CallParts } from "./receive.ts";
 
 /**
  * Answers a call in the dialect `from`, whose JSON body names the model: reads the body and finds the model's target.
@@ -10,17 +9,24 @@ import { findTarget, named, receive, renamed, type CallParts } from "./receive.t
  * A provider that speaks the dialect gets the same bytes, and only where it calls the model by another name is that one
  * string of them replaced; for any other the call is translated.
  *
- * @throws {ProxyError} what `receive`, `scanCall`, `findTarget` and the translation throw
+ * @throws {ProxyError} what `receive`, `readCall`, `findTarget` and the translation throw
  */
 export const createCall =
   (from: ClientDialectName, { registry, send, translate, reseal, limits, now }: CallParts): Handler =>
   async (exchange) => {
     const body = await receive(exchange, limits, now);
-    const call = scanCall(body);
+    const call = await readCall(body);
     const target = findTarget(exchange, registry, call.model, call.stream);
     const { provider, model } = target;
     if (!provider.dialectsOf(model).includes(from)) {
-      return translate(exchange, { from, provider, model, stream: call.stream, body, framing: "sse" });
+      return translate(exchange, {
+        from,
+        provider,
+        model,
+        stream: call.stream,
+        body,
+        framing: "sse",
+      });
     }
     exchange.outcome.upstreamDialect = from;
     return send(
@@ -53,7 +59,7 @@ export const createModelEndpoint =
   ({ registry, send, limits, now }: Pick<CallParts, "registry" | "send" | "limits" | "now">): Handler =>
   async (exchange) => {
     const body = await receive(exchange, limits, now);
-    const call = scanCall(body);
+    const call = await readCall(body);
     const target = findTarget(exchange, registry, call.model, call.stream);
     const { provider, model } = target;
     return send(

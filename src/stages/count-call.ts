@@ -1,8 +1,7 @@
 import type { Handler } from "../pipeline.ts";
 import { withoutKey } from "../wire/path.ts";
-import { checkJson, scanCall } from "../wire/scan.ts";
 import type { CountClient, ForeignCount } from "./count-tokens.ts";
-import { findTarget, named, receive, type CallParts, type GeminiHandler } from "./receive.ts";
+import { checkBody, findTarget, named, readCall, receive, type CallParts, type GeminiHandler } from "./receive.ts";
 
 export interface CountParts extends Pick<CallParts, "registry" | "dispatch" | "limits" | "now"> {
   readonly foreignCount: ForeignCount;
@@ -13,7 +12,7 @@ export const createCountCall =
   (from: CountClient, { registry, dispatch, limits, now, foreignCount }: CountParts): Handler =>
   async (exchange) => {
     const body = await receive(exchange, limits, now);
-    const call = scanCall(body);
+    const call = await readCall(body);
     const target = findTarget(exchange, registry, call.model, false);
     const { provider, model } = target;
     if (!provider.dialectsOf(model).includes(from)) return foreignCount(exchange, from, target, body);
@@ -33,7 +32,7 @@ export const createGeminiCount =
     const target = findTarget(exchange, registry, call.model, false);
     const { provider, model } = target;
     if (!provider.dialectsOf(model).includes("gemini")) {
-      checkJson(body);
+      await checkBody(body);
       return foreignCount(exchange, "gemini", target, body);
     }
     return dispatch(exchange, provider, {

@@ -3,10 +3,9 @@ import type { JsonObject } from "../dialects/conversation.ts";
 import { createDrops, type Drops } from "../dialects/drops.ts";
 import type { Metering } from "../dialects/metering.ts";
 import { noteTold } from "../pipeline.ts";
-import { checkJson } from "../wire/scan.ts";
 import { ask, noteDropped, replyFailure, replyJson, textOf, toReplyObject, toRequestObject } from "./ask.ts";
 import { toMethodUrl } from "./method-url.ts";
-import { findTarget, receive, type CallParts, type GeminiHandler } from "./receive.ts";
+import { checkBody, findTarget, receive, type CallParts, type GeminiHandler } from "./receive.ts";
 
 /** Gemini's embeddings said in OpenAI's words and back. */
 export interface EmbeddingDialect {
@@ -34,7 +33,7 @@ export const createEmbedCall =
       const url = toMethodUrl(provider, model, call.method, exchange.search);
       return dispatch(exchange, provider, { url, credential: provider.credential, body: bytes, length: null });
     }
-    checkJson(bytes);
+    await checkBody(bytes);
     const { client, upstream, metering, toRequest, toReply } = embedding;
     exchange.outcome.upstreamDialect = upstream.name;
     const drops = createDrops(client.fieldNames);

@@ -1,6 +1,5 @@
 import { toMethodUrl } from "./method-url.ts";
-import { checkJson } from "../wire/scan.ts";
-import { findTarget, receive, type CallParts, type GeminiHandler } from "./receive.ts";
+import { checkBody, findTarget, receive, type CallParts, type GeminiHandler } from "./receive.ts";
 
 /**
  * Answers `generateContent` and `streamGenerateContent`, which name model and form in the path.
@@ -18,7 +17,7 @@ export const createGeminiCall =
     const target = findTarget(exchange, registry, asked, stream);
     const { provider, model } = target;
     if (!provider.dialectsOf(model).includes("gemini")) {
-      checkJson(body);
+      await checkBody(body);
       const framing = /[?&]alt=sse(?:&|$)/.test(exchange.search) ? "sse" : "json-array";
       return translate(exchange, { from: "gemini", provider, model, stream, body, framing });
     }

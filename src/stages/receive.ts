@@ -4,7 +4,7 @@ import type { Exchange, Handler } from "../pipeline.ts";
 import type { Registry, Target } from "../routing/registry.ts";
 import { readBody } from "../wire/body.ts";
 import type { GeminiCall } from "../wire/gemini-path.ts";
-import type { Call } from "../wire/scan.ts";
+import { checkJson, checkJsonInSlices, scanCall, scanCallInSlices, sliceBytes, type Call } from "../wire/scan.ts";
 import { spliceModel } from "../wire/splice.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { SendCall } from "./meter.ts";
@@ -37,7 +37,9 @@ export type GeminiHandler = (exchange: Exchange, call: GeminiCall) => ReturnType
 const toClientError = (thrown: unknown): unknown =>
   thrown instanceof ProxyError
     ? thrown
-    : new ProxyError("client_closed_request", "The client left before its request was whole", { cause: thrown });
+    : new ProxyError("client_closed_request", "The client left before its request was whole", {
+        cause: thrown,
+      });
 
 /**
  * Reads the body of a call whole.
@@ -75,11 +77,28 @@ export const receive = (exchange: Exchange, limits: CallLimits, now: () => numbe
     );
   });
 
+// One line for all bodies, because they share the event loop: of ten large ones, one has a slice in each turn of it.
+let lastTurn = Promise.resolve();
+const turn = (): Promise<void> => {
+  lastTurn = lastTurn.then(() => new Promise((resolve) => setImmediate(resolve)));
+  return lastTurn;
+};
+
+/** Scans a body, see `scanCall`; a large one slice by slice, and whoever else waits has his turn between them. */
+export const readCall = (body: Uint8Array): Call | Promise<Call> =>
+  body.length <= sliceBytes ? scanCall(body) : scanCallInSlices(body, turn);
+
+/** Checks a body, see `checkJson`, in the same way. */
+export const checkBody = (body: Uint8Array): void | Promise<void> =>
+  body.length <= sliceBytes ? checkJson(body) : checkJsonInSlices(body, turn);
+
 const unknownModel = (model: string, registry: Registry): ProxyError => {
   const shown = model.length > 100 ? `${model.slice(0, 100)}…` : model;
   const near = registry.suggest(model);
   const hint = near === null ? "GET /v1/models lists those that are" : `Did you mean "${near}"?`;
-  return new ProxyError("model_not_found", `The model "${shown}" is not served here. ${hint}`, { param: "model" });
+  return new ProxyError("model_not_found", `The model "${shown}" is not served here. ${hint}`, {
+    param: "model",
+  });
 };
 
 /**

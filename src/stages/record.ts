@@ -10,7 +10,17 @@ import { toRecord } from "./to-record.ts";
 /** A record whose names from outside hold no secret; the same one where none was suspected. */
 const clean = (record: ExchangeRecord, { suspects, redact }: Redactor): ExchangeRecord => {
   const { id, path, model, targetModel, replyModel, serviceTier, upstreamRequestId } = record;
-  if (!suspects(`${id} ${path} ${model} ${targetModel} ${replyModel} ${serviceTier} ${upstreamRequestId}`))
+  // Each by itself, for a text put together would first have to be copied; most names are there twice.
+  const isSuspect = (name: string | null): boolean => name !== null && suspects(name);
+  if (
+    !suspects(id) &&
+    !suspects(path) &&
+    !isSuspect(model) &&
+    (targetModel === model || !isSuspect(targetModel)) &&
+    (replyModel === model || !isSuspect(replyModel)) &&
+    !isSuspect(serviceTier) &&
+    !isSuspect(upstreamRequestId)
+  )
     return record;
   const orNull = (text: string | null): string | null => (text === null ? null : redact(text));
   return {

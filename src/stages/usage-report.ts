@@ -27,7 +27,7 @@ const toQuery = (search: string, now: number): ReportQuery => {
  *
  * Costs are decimal strings of USD, exact. Who may ask is not its concern. `now` is milliseconds since 1970.
  *
- * @throws {ProxyError} `invalid_request` with the parameter at fault, `internal_error` when the ledger cannot be read
+ * @throws {ProxyError} `invalid_request` with the parameter at fault, `ledger_unavailable` when the ledger cannot be read
  */
 export const createUsageReport =
   (ledger: Pick<Ledger, "report">, now: () => number): Handler =>
@@ -35,7 +35,7 @@ export const createUsageReport =
     const query = toQuery(exchange.search, now());
     const report = await ledger.report(query).catch((cause: unknown) => {
       throw new ProxyError(
-        "internal_error",
+        "ledger_unavailable",
         "The ledger cannot be read now; the log has the reason under this request id",
         {
           cause,

@@ -1,8 +1,6 @@
 import type { Usage } from "../dialects/reply.ts";
 import type { CostPart, ExchangeRecord } from "../record.ts";
-
-/** Billionths of a dollar as dollars. */
-export const toUsd = (nanoUsd: number): number => nanoUsd / 1e9;
+import { toUsdNumber } from "../wire/usd.ts";
 
 const whySource = ({ usageSource, ending }: ExchangeRecord): string => {
   if (usageSource === "reported") return "The provider's own numbers.";
@@ -47,8 +45,8 @@ export const explainUsage = (record: ExchangeRecord) => {
 
 const toPart = ({ kind, count, usd }: CostPart) =>
   kind === "web_search"
-    ? { kind, count, usd_each: usd, usd: toUsd(Math.round(count * usd * 1e9)) }
-    : { kind, count, usd_per_million: usd, usd: toUsd(Math.round(count * usd * 1000)) };
+    ? { kind, count, usd_each: usd, usd: toUsdNumber(Math.round(count * usd * 1e9)) }
+    : { kind, count, usd_per_million: usd, usd: toUsdNumber(Math.round(count * usd * 1000)) };
 
 const whyNoCost = ({ usage, provider, providerType, targetModel, model }: ExchangeRecord): string => {
   if (provider === null) return "No provider was asked, so there is no cost.";
@@ -66,7 +64,7 @@ export const explainCost = (record: ExchangeRecord) => {
   const tier = serviceTier === null ? "" : ` The service tier was ${serviceTier}.`;
   const doubt = usageSource === "estimated" ? " The tokens are an estimate, so the cost is one too." : "";
   return {
-    usd: toUsd(cost.nanoUsd),
+    usd: toUsdNumber(cost.nanoUsd),
     nano_usd: cost.nanoUsd,
     service_tier: serviceTier,
     parts: cost.parts.map(toPart),

@@ -1,5 +1,5 @@
 import type { ExchangeRecord } from "../record.ts";
-import { toUsd } from "./explain-cost.ts";
+import { toUsdNumber } from "../wire/usd.ts";
 import { ttfbOf } from "./explain-end.ts";
 
 const round = (ms: number): number => Math.round(ms * 100) / 100;
@@ -25,7 +25,7 @@ export const summarize = (record: ExchangeRecord) => ({
   input_tokens: record.usage?.inputTokens ?? null,
   output_tokens: record.usage?.outputTokens ?? null,
   usage_source: record.usageSource,
-  cost_usd: record.cost === null ? null : toUsd(record.cost.nanoUsd),
+  cost_usd: record.cost === null ? null : toUsdNumber(record.cost.nanoUsd),
   ttfb_ms: ttfbOf(record.times),
   total_ms: round(record.times.totalMs),
   overhead_ms: round(record.overheadMs),

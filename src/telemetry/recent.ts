@@ -17,19 +17,21 @@ export interface Recent {
  * Bodies are left out: they would make its size a matter of what clients send, and the ledger has them.
  */
 export const createRecent = (keep: number): Recent => {
-  // A ring and an index into it: what is dropped is found without walking over a map's deleted entries.
+  // A ring and no index: every request would pay for what an operator asks now and then.
   const ring: ExchangeRecord[] = [];
-  const byId = new Map<string, ExchangeRecord>();
   const listeners = new Set<Sink>();
   let next = 0;
 
   const add = (record: ExchangeRecord): void => {
-    const kept = record.bodies === null ? record : { ...record, bodies: null };
-    const oldest = ring[next];
-    if (oldest !== undefined && byId.get(oldest.id) === oldest) byId.delete(oldest.id);
-    ring[next] = kept;
-    byId.set(kept.id, kept);
+    ring[next] = record.bodies === null ? record : { ...record, bodies: null };
     next = (next + 1) % keep;
+  };
+  /** All of them, the newest first. */
+  const fromNewest = function* (): Generator<ExchangeRecord> {
+    for (let back = 1; back <= ring.length; back += 1) {
+      const record = ring[(next - back + ring.length) % ring.length];
+      if (record !== undefined) yield record;
+    }
   };
 
   return {
@@ -37,14 +39,15 @@ export const createRecent = (keep: number): Recent => {
       if (keep > 0) add(record);
       for (const listener of listeners) listener(record);
     },
-    find: (id) => byId.get(id) ?? null,
+    find: (id) => fromNewest().find((record) => record.id === id) ?? null,
     latest: (limit) => {
-      const found: ExchangeRecord[] = [];
-      for (let back = 1; back <= ring.length && found.length < limit; back += 1) {
-        const record = ring[(next - back + ring.length) % ring.length];
-        if (record !== undefined && byId.get(record.id) === record) found.push(record);
-      }
-      return found;
+      const ids = new Set<string>();
+      const isFirst = ({ id }: ExchangeRecord): boolean => {
+        const isKnown = ids.has(id);
+        ids.add(id);
+        return !isKnown;
+      };
+      return fromNewest().filter(isFirst).take(limit).toArray();
     },
     follow: (listener) => {
       const own: Sink = (record) => listener(record);

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { joinChunks } from "../wire/body.ts";
-import { estimateTokens, estimateTokensOfBytes } from "./estimate.ts";
+import { estimateTokens, estimateTokensOfPieces } from "./estimate.ts";
 
 const quote = 0x22;
 
@@ -18,31 +18,33 @@ const maxParsedBytes = 16_384;
 
 const { indexOf } = Buffer.prototype;
 
-/** The bytes without the data in them, which is no text: a picture's tokens have nothing to do with its length. */
-const withoutData = (body: Uint8Array): Uint8Array => {
-  let rest = body;
+/** The pieces that are left of a body when the data is taken out, which is no text: a picture's tokens have nothing to do with its length. */
+const withoutData = (body: Uint8Array): readonly Uint8Array[] => {
+  let pieces: readonly Uint8Array[] = [body];
   for (const mark of dataMarks) {
-    let at = indexOf.call(rest, mark);
-    if (at === -1) continue;
-    const kept: Uint8Array[] = [];
-    let length = 0;
-    let from = 0;
-    const keep = (to: number): void => {
-      kept.push(rest.subarray(from, to));
-      length += to - from;
+    if (indexOf.call(body, mark) === -1) continue;
+    let found = 0;
+    const cut = (piece: Uint8Array): readonly Uint8Array[] => {
+      const kept: Uint8Array[] = [];
+      let from = 0;
+      let at = indexOf.call(piece, mark);
+      for (; at !== -1 && found < maxFound; found += 1) {
+        let start = at + mark.length;
+        if (mark[0] === quote) start = piece.indexOf(quote, start) + 1;
+        const end = start === 0 ? -1 : piece.indexOf(quote, start);
+        if (end === -1) break;
+        if (end - start >= minDataBytes) {
+          kept.push(piece.subarray(from, start));
+          from = end;
+        }
+        at = indexOf.call(piece, mark, end);
+      }
+      kept.push(piece.subarray(from));
+      return kept;
     };
-    for (let found = 0; at !== -1 && found < maxFound; at = indexOf.call(rest, mark, from), found += 1) {
-      let start = at + mark.length;
-      if (mark[0] === quote) start = rest.indexOf(quote, start) + 1;
-      const end = start === 0 ? -1 : rest.indexOf(quote, start);
-      if (end === -1) break;
-      keep(end - start < minDataBytes ? end : start);
-      from = end;
-    }
-    keep(rest.length);
-    rest = joinChunks(kept, length);
+    pieces = pieces.flatMap(cut);
   }
-  return rest;
+  return pieces;
 };
 
 /** Fields whose text no model reads. */
@@ -71,13 +73,15 @@ const textOf = (value: unknown, name: string, depth: number): string => {
   return text;
 };
 
-/** Estimates the tokens of a request by its words; pictures, sounds and files count nothing. */
+/** Estimates the tokens of a request by its words; pictures, sounds and files count nothing. Copies no large body. */
 export const estimateBody = (body: Uint8Array): number => {
-  const rest = withoutData(body);
-  if (rest.length > maxParsedBytes) return estimateTokensOfBytes(rest);
+  const pieces = withoutData(body);
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  if (length > maxParsedBytes) return estimateTokensOfPieces(pieces, length);
+  const text = new TextDecoder().decode(joinChunks(pieces, length));
   try {
-    return estimateTokens(textOf(JSON.parse(new TextDecoder().decode(rest)), "", 0));
+    return estimateTokens(textOf(JSON.parse(text), "", 0));
   } catch {
-    return estimateTokensOfBytes(rest);
+    return estimateTokensOfPieces(pieces, length);
   }
 };

@@ -1,3 +1,5 @@
+import { joinChunks } from "../wire/body.ts";
+
 // Tokens of `o200k_base` a UTF-16 unit costs on average, by the last code unit of a range; letters of ASCII go by words.
 const ranges: readonly (readonly [last: number, tokens: number])[] = [
   [0x024f, 0.45], // Latin with accents
@@ -103,6 +105,21 @@ export const estimateTokens = (text: string): number => sample(text.length, (fro
 
 const decoder = new TextDecoder();
 
+/** The bytes from `from` to `to` of what the pieces are together. */
+const sliceOf = (pieces: readonly Uint8Array[], from: number, to: number): Uint8Array => {
+  const found: Uint8Array[] = [];
+  let at = 0;
+  for (const piece of pieces) {
+    if (at >= to) break;
+    if (at + piece.length > from) found.push(piece.subarray(Math.max(0, from - at), to - at));
+    at += piece.length;
+  }
+  return joinChunks(found, to - from);
+};
+
+/** The same of a text in UTF-8, in pieces that have so many bytes in all. */
+export const estimateTokensOfPieces = (pieces: readonly Uint8Array[], length: number): number =>
+  sample(length, (from, to) => decoder.decode(sliceOf(pieces, from, to)));
+
 /** The same of a text in UTF-8. */
-export const estimateTokensOfBytes = (bytes: Uint8Array): number =>
-  sample(bytes.length, (from, to) => decoder.decode(bytes.subarray(from, to)));
+export const estimateTokensOfBytes = (bytes: Uint8Array): number => estimateTokensOfPieces([bytes], bytes.length);

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { indexOfObject } from "./marked-lines.ts";
 
 /** Takes the bytes of a stream in, cut anywhere, and gives those to hand on. */
 export type ByteFilter = (chunk: Uint8Array) => Uint8Array;
@@ -11,7 +12,6 @@ const maxHeldBytes = 8192;
 
 const nothing = new Uint8Array(0);
 const usageMark = Buffer.from('"usage"');
-const { indexOf } = Buffer.prototype;
 const decoder = new TextDecoder();
 
 const looksEmpty = /"choices"\s*:\s*\[\s*\]/;
@@ -21,9 +21,12 @@ const isOther = /"choices"\s*:\s*\[\s*[^\]\s]|^data: ?[^{ ]/;
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null;
 
+/** Whether there is a usage in the bytes; OpenAI puts `"usage":null` into every event of a stream that was asked for one. */
+const hasUsage = (bytes: Uint8Array): boolean => indexOfObject(bytes, usageMark, 0) !== -1;
+
 /** Whether an event says nothing but the usage: no choices, and a usage. */
 const isUsageAlone = (event: Uint8Array): boolean => {
-  if (indexOf.call(event, usageMark) === -1) return false;
+  if (!hasUsage(event)) return false;
   const text = decoder.decode(event);
   if (!looksEmpty.test(text)) return false;
   try {
@@ -107,7 +110,7 @@ export const createUsageHider = (): { readonly filter: ByteFilter; readonly rest
           return isHidden ? out : Buffer.concat([chunk.subarray(0, 1), out]);
         }
       }
-      if (held.length === 0 && endsEvent(chunk) && indexOf.call(chunk, usageMark) === -1) {
+      if (held.length === 0 && endsEvent(chunk) && !hasUsage(chunk)) {
         isPassing = false;
         return chunk;
       }

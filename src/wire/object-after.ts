@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
-import { openBrace, skipColon, skipValue } from "./json.ts";
+import { skipValue } from "./json-text.ts";
+import { openBrace, skipColon } from "./json.ts";
 
 const { lastIndexOf } = Buffer.prototype;
 

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { parseQuery } from "../../src/ledger/query.ts";
-import { toUsd } from "../../src/ledger/report-json.ts";
+import { toPlainUsd } from "../../src/wire/usd.ts";
 
 const now = Date.UTC(2026, 10, 22, 12);
 const hour = 3_600_000;
@@ -54,5 +54,5 @@ test.each([
   [1_230_000_000n, "1.23"],
   [9_223_372_036_854_775_807n, "9223372036.854775807"],
 ])("%p billionths of a dollar are %s USD", (nanoUsd, usd) => {
-  expect(toUsd(nanoUsd)).toBe(usd);
+  expect(toPlainUsd(nanoUsd)).toBe(usd);
 });

@@ -90,6 +90,18 @@ describe("createUsageHider", () => {
     expect(createUsageHider().filter(chunk)).toBe(chunk);
   });
 
+  test("a chunk whose usage is null, as OpenAI has it in every event, is the very chunk that came", () => {
+    const chunk = encoder.encode('data: {"choices":[],"usage":null}\n\ndata: {"choices":[{}],"usage" : null}\n\n');
+    expect(createUsageHider().filter(chunk)).toBe(chunk);
+  });
+
+  test("a usage is found behind a name that is null, and behind spaces and tabs", () => {
+    const other = 'data: {"choices":[{}],"usage":null}\n\n';
+    const { filter } = createUsageHider();
+    const chunk = encoder.encode(`${other}data: {"choices":[],"usage" :\t{}}\n\n`);
+    expect(new TextDecoder().decode(filter(chunk))).toBe(other);
+  });
+
   test("an endless event passes after 8 KiB", () => {
     const { filter, rest } = createUsageHider();
     const half = new Uint8Array(5000).fill(0x61);

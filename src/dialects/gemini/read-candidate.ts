@@ -37,6 +37,14 @@ const unplaced = (citation: Citation): Citation => ({ ...citation, start: null, 
 const isEmpty = (value: unknown): boolean =>
   value === null || (typeof value === "object" && Object.keys(value).length === 0);
 
+/** Nearly every chunk is so: no other spelling to look for, nothing to keep for the end. */
+const hasOnlyKnown = (candidate: JsonObject): boolean => {
+  for (const key in candidate) if (!known.has(key)) return false;
+  return true;
+};
+
+const readObject = (value: unknown): JsonObject => camel(toObject(value) ?? {});
+
 /** Starts a candidate; `newCallId` names a call that has no id. */
 export const createCandidateReader = (
   candidate: number,
@@ -64,7 +72,7 @@ export const createCandidateReader = (
     emit({ kind: "part", ...at(), part });
   };
   const grow = (delta: string, logprobs: ReturnType<typeof readLogprobs>): void =>
-    emit({ kind: "delta", ...at(), text: delta, logprobs });
+    emit({ kind: "delta", candidate, index: next - 1, text: delta, logprobs });
   const cite = (end: number): void => {
     const isHere = ({ start }: Citation): boolean => start === null || (start >= textBegin && start < end);
     for (const { start, end: stop, ...rest } of citations.filter(isHere)) {
@@ -173,16 +181,21 @@ export const createCandidateReader = (
     }
   };
 
+  const collect = (source: JsonObject, parts: readonly JsonObject[]): void => {
+    for (const citation of collectCitations(source, parts, text, chunks === 1)) {
+      const key = JSON.stringify([citation.url, citation.title, citation.start, citation.end]);
+      if (!cited.has(key)) citations.push(citation);
+      cited.add(key);
+    }
+  };
+
   return {
     chunk: (raw) => {
-      const source = camel(raw);
+      const isPlain = hasOnlyKnown(raw);
+      const source = isPlain ? raw : camel(raw);
       chunks += 1;
-      const parts = toList(toObject(source["content"])?.["parts"]).map((part) => camel(toObject(part) ?? {}));
-      for (const citation of collectCitations(source, parts, text, chunks === 1)) {
-        const key = JSON.stringify([citation.url, citation.title, citation.start, citation.end]);
-        if (!cited.has(key)) citations.push(citation);
-        cited.add(key);
-      }
+      const parts = toList(toObject(source["content"])?.["parts"]).map(readObject);
+      if (!isPlain || source["citationMetadata"] !== undefined) collect(source, parts);
       let logprobs = readLogprobs(source["logprobsResult"]);
       for (const part of parts) {
         readPart(part, logprobs);
@@ -192,6 +205,7 @@ export const createCandidateReader = (
       if (reason !== null && reason !== "FINISH_REASON_UNSPECIFIED") {
         finish = { reason, message: asText(source["finishMessage"]) };
       }
+      if (isPlain) return;
       for (const key in source) if (!known.has(key) && !isEmpty(source[key])) extras.set(key, source[key]);
     },
     isFinished: () => finish !== null,

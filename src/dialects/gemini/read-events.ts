@@ -23,6 +23,11 @@ export interface ReplyReader {
 /** The id's letters that every provider takes in an id of a call. */
 const idPart = (responseId: string): string => responseId.replaceAll(/[^\w-]/g, "").slice(-24);
 
+const camelObject = (value: unknown): JsonObject | null => {
+  const object = toObject(value);
+  return object === null ? null : camel(object);
+};
+
 /** Reads a reply chunk by chunk; a whole reply is one chunk. */
 export const createReplyReader = (emit: (event: ReplyEvent) => void): ReplyReader => {
   const candidates = new Map<number, CandidateReader>();
@@ -63,28 +68,28 @@ export const createReplyReader = (emit: (event: ReplyEvent) => void): ReplyReade
   return {
     chunk: (source) => {
       if (isFailed || isEnded) return;
-      const body = camel(source);
-      const error = toObject(body["error"]);
+      const error = toObject(source["error"]);
       if (error !== null) {
         isFailed = true;
-        emit({ kind: "error", failure: readFailure(toNumber(error["code"]) ?? 500, body) });
+        emit({ kind: "error", failure: readFailure(toNumber(error["code"]) ?? 500, camel(source)) });
         return;
       }
-      const told = toObject(body["usageMetadata"]);
-      const usage = told === null ? null : camel(told);
-      if (!isStarted) start(body, usage);
-      const feedback = camel(toObject(body["promptFeedback"]) ?? {});
-      const blockReason = toText(feedback["blockReason"]);
-      if (blockReason !== null) block = readBlock(blockReason, toText(feedback["blockReasonMessage"]));
-      for (const [position, item] of toList(body["candidates"]).entries()) {
+      const told = camelObject(source["usageMetadata"] ?? source["usage_metadata"]);
+      if (!isStarted) start(camel(source), told);
+      const feedback = camelObject(source["promptFeedback"] ?? source["prompt_feedback"]);
+      const blockReason = toText(feedback?.["blockReason"]);
+      if (blockReason !== null) block = readBlock(blockReason, toText(feedback?.["blockReasonMessage"]));
+      let position = -1;
+      for (const item of toList(source["candidates"])) {
+        position += 1;
         const candidate = toObject(item);
         if (candidate === null) continue;
         candidateAt(toNumber(candidate["index"]) ?? position).chunk(candidate);
-        const grounding = toObject(candidate["groundingMetadata"] ?? candidate["grounding_metadata"]);
-        const queries = grounding === null ? 0 : toList(camel(grounding)["webSearchQueries"]).length;
+        const grounding = camelObject(candidate["groundingMetadata"] ?? candidate["grounding_metadata"]);
+        const queries = toList(grounding?.["webSearchQueries"]).length;
         if (queries > 0) searches = queries;
       }
-      if (usage !== null) emit({ kind: "usage", usage: readUsage(usage, searches) });
+      if (told !== null) emit({ kind: "usage", usage: readUsage(told, searches) });
     },
     isOver: () => {
       if (isFailed) return true;
@@ -127,16 +132,18 @@ const cutShort: Finish = { reason: "error", stopSequence: null, detail: null };
  */
 export const readEvents = (emit: (event: ReplyEvent) => void): EventReader => {
   const reader = createReplyReader(emit);
+  const readChunk = (chunk: unknown): void => {
+    if (!isObject(chunk)) {
+      throw new ProxyError("upstream_invalid_response", "The upstream sent an event that is no JSON object");
+    }
+    reader.chunk(chunk);
+  };
   return {
     event: ({ data }) => {
       if (data === "" || data === "[DONE]") return;
       const value = parseChunk(data);
-      for (const chunk of Array.isArray(value) ? toList(value) : [value]) {
-        if (!isObject(chunk)) {
-          throw new ProxyError("upstream_invalid_response", "The upstream sent an event that is no JSON object");
-        }
-        reader.chunk(chunk);
-      }
+      if (Array.isArray(value)) value.forEach(readChunk);
+      else readChunk(value);
     },
     isWhole: () => {
       if (!reader.isOver()) return false;

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../conversation.ts";
 import type { Drops } from "../drops.ts";
-import { toList, toNumber, toObject, toText } from "../fields.ts";
+import { toNumber, toObject, toText } from "../fields.ts";
 import type { Usage } from "../reply.ts";
 import { writeTier } from "./service-tier.ts";
 import type { ModalityCount, UsageMetadata } from "./wire.ts";
@@ -9,7 +9,7 @@ import type { ModalityCount, UsageMetadata } from "./wire.ts";
 const countOf = (details: unknown, modality: string): number | null => {
   if (!Array.isArray(details)) return null;
   let count = 0;
-  for (const item of toList(details)) {
+  for (const item of details) {
     const detail = toObject(item);
     if (toText(detail?.["modality"]) === modality) count += toNumber(detail?.["tokenCount"]) ?? 0;
   }
@@ -25,12 +25,11 @@ const countOf = (details: unknown, modality: string): number | null => {
  * @see npm `@google/genai` 3.1.0, dist/genai.d.ts (GenerateContentResponseUsageMetadata)
  */
 export const readUsage = (metadata: JsonObject, webSearches: number | null): Usage => {
-  const count = (key: string): number | null => toNumber(metadata[key]);
-  const prompt = count("promptTokenCount") ?? 0;
-  const toolInputTokens = count("toolUsePromptTokenCount");
-  const cached = count("cachedContentTokenCount");
-  const reasoningTokens = count("thoughtsTokenCount");
-  const candidates = count("candidatesTokenCount") ?? 0;
+  const prompt = toNumber(metadata["promptTokenCount"]) ?? 0;
+  const toolInputTokens = toNumber(metadata["toolUsePromptTokenCount"]);
+  const cached = toNumber(metadata["cachedContentTokenCount"]);
+  const reasoningTokens = toNumber(metadata["thoughtsTokenCount"]);
+  const candidates = toNumber(metadata["candidatesTokenCount"]) ?? 0;
   const cachedInputTokens = cached === null ? null : Math.min(cached, prompt);
   let free = prompt - (cachedInputTokens ?? 0);
   const freshOf = (modality: string): number | null => {

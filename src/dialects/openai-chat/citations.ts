@@ -38,14 +38,17 @@ const toSource = (url: string | null, title: string | null): Citation => ({
   native: null,
 });
 
-/** Reads what Perplexity tells beside its choices: `search_results`, or the bare addresses in `citations`. */
-export const readSources = (body: JsonObject): readonly Citation[] => {
+/** Reads what Perplexity tells beside its choices: `search_results`, or the bare addresses in `citations`; null for none. */
+export const readSources = (body: JsonObject): readonly Citation[] | null => {
+  // Next to no chunk has them.
+  if (body["search_results"] === undefined && body["citations"] === undefined) return null;
   const results = toList(body["search_results"]).filter(isObject);
   const found =
     results.length > 0
       ? results.map((result) => toSource(toText(result["url"]), toText(result["title"])))
       : toList(body["citations"]).map((url) => toSource(toText(url), null));
-  return found.filter(({ url }) => url !== null);
+  const sources = found.filter(({ url }) => url !== null);
+  return sources.length === 0 ? null : sources;
 };
 
 /**

@@ -117,7 +117,7 @@ export const createChoiceReader = (
     if (delta["images"] !== undefined) readImages(delta["images"]);
     const audioDelta = toObject(delta["audio"]);
     if (audioDelta !== null) readAudio(audioDelta);
-    for (const call of toList(delta["tool_calls"]).filter(isObject)) calls.read(call);
+    for (const call of toList(delta["tool_calls"])) if (isObject(call)) calls.read(call);
     const legacy = toObject(delta["function_call"]);
     if (legacy !== null) calls.read({ index: -1, function: legacy });
   };

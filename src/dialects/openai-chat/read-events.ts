@@ -50,7 +50,8 @@ export const readEvents = (emit: (event: ReplyEvent) => void): EventReader => {
   return {
     event: ({ type, data }: SseEvent) => {
       if (isOver || data === "") return;
-      if (data.trim() === "[DONE]") {
+      // Trimming every chunk to compare it would be wasted: a chunk begins with its brace.
+      if (data[0] !== "{" && data.trim() === "[DONE]") {
         if (choices === null) throw new ProxyError("upstream_invalid_response", "The upstream's stream has no choices");
         finish(choices);
         return;

@@ -91,8 +91,9 @@ export const createReasoningReader = (parts: GrowingParts): ReasoningReader => {
 
   return {
     read: (delta) => {
-      const pieces = toList(delta["reasoning_details"]).filter(isObject).map(readPiece);
       const text = toText(delta["reasoning_content"]) || toText(delta["reasoning"]) || "";
+      if (text === "" && delta["reasoning_details"] === undefined) return;
+      const pieces = toList(delta["reasoning_details"]).filter(isObject).map(readPiece);
       if (text !== "" && (isPlain || pieces.every((piece) => piece.text === ""))) plain(text);
       for (const piece of pieces) entry(piece);
     },

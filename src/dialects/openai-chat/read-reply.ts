@@ -56,11 +56,14 @@ export const createChoicesReader = (emit: (event: ReplyEvent) => void, id: strin
 
   return {
     read: (body) => {
-      for (const [place, choice] of toList(body["choices"]).filter(isObject).entries()) {
+      let place = 0;
+      for (const choice of toList(body["choices"])) {
+        if (!isObject(choice)) continue;
         choiceAt(toNumber(choice["index"]) ?? place).read(choice);
+        place += 1;
       }
       const cited = readSources(body);
-      if (cited.length > 0) sources = cited;
+      if (cited !== null) sources = cited;
     },
     isFinished: () => choices.size > 0 && [...choices.values()].every((choice) => choice.isFinished()),
     finish: () => {

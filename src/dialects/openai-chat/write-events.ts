@@ -78,9 +78,11 @@ export const writeEvents = (context: ReplyContext): EventWriter => {
     beginning = `data: ${head.slice(0, -1)},"choices":[`;
   };
 
+  const sayDelta = (candidate: number, delta: string, logprobs: string): string =>
+    `${beginning}{"index":${candidate},"delta":${delta},"logprobs":${logprobs},"finish_reason":null}]${ending}`;
+
   const say = (candidate: number, delta: Delta, logprobs = "null"): string =>
-    `${beginning}{"index":${candidate},"delta":${JSON.stringify(delta)},"logprobs":${logprobs},` +
-    `"finish_reason":null}]${ending}`;
+    sayDelta(candidate, JSON.stringify(delta), logprobs);
 
   const sayEnd = (index: number, finish_reason: WireFinish, stop: string | null): string => {
     const choice = { index, delta: {}, logprobs: null, finish_reason, ...(stop === null ? {} : { stop_reason: stop }) };
@@ -113,7 +115,7 @@ export const writeEvents = (context: ReplyContext): EventWriter => {
     const logprobs = tokens === null ? "null" : JSON.stringify(writeLogprobs(tokens, isRefusal));
     if (part.kind === "text") {
       choice.length += text.length;
-      return say(candidate, { content: text }, logprobs);
+      return sayDelta(candidate, `{"content":${JSON.stringify(text)}}`, logprobs);
     }
     if (isRefusal) {
       choice.hasRefusal = true;

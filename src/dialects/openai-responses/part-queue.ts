@@ -47,7 +47,9 @@ export const createPartQueue = (emit: (event: ReplyEvent) => void): PartQueue =>
   };
 
   const open = (part: OutputPart): Growing => {
-    const at = { candidate: 0, index: nextIndex++ };
+    const candidate = 0;
+    const index = nextIndex++;
+    const at = { candidate, index };
     const held: Held = { events: [], isClosed: false };
     let chars = 0;
     let tokens = 0;
@@ -58,7 +60,7 @@ export const createPartQueue = (emit: (event: ReplyEvent) => void): PartQueue =>
       if (held.isClosed || (text === "" && logprobs === null)) return;
       chars += text.length;
       tokens += logprobs?.length ?? 0;
-      send(held, { kind: "delta", ...at, text, logprobs });
+      send(held, { kind: "delta", candidate, index, text, logprobs });
     };
     const citation = (one: Citation): void => {
       if (held.isClosed) return;

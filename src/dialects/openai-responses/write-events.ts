@@ -2,7 +2,7 @@ import { writeSse } from "../../wire/sse.ts";
 import type { EventWriter, ReplyContext } from "../dialect.ts";
 import type { Finish, ReplyHead, Usage } from "../reply.ts";
 import { codeOf } from "./failure.ts";
-import type { EventType, Say } from "./wire-reply.ts";
+import type { Say } from "./wire-reply.ts";
 import { createOutput } from "./write-output.ts";
 import { createToResponse, lastStatus, unfinished, type ToResponse } from "./write-reply.ts";
 
@@ -24,10 +24,11 @@ const ends = {
 export const writeEvents = (context: ReplyContext): EventWriter => {
   let written = "";
   let sequence = 0;
-  const frame = (type: EventType, fields: object): string =>
-    writeSse(JSON.stringify({ type, sequence_number: sequence++, ...fields }), type);
   const say: Say = (type, fields) => {
-    written += frame(type, fields);
+    // No event is without fields of its own; what all events have is put before them.
+    const own = JSON.stringify(fields).slice(1);
+    written += writeSse(`{"type":"${type}","sequence_number":${sequence},${own}`, type);
+    sequence += 1;
   };
   const output = createOutput(context, say, () => {});
   let toResponse: ToResponse | null = null;

@@ -70,7 +70,9 @@ export const createMessage = ({ id, index, say, drop }: Place): MessageWriter =>
           text += delta;
           const written = given === null ? noLogprobs : writeLogprobs(given);
           if (given !== null) logprobs.push(...written);
-          say("response.output_text.delta", { ...here, delta, logprobs: written });
+          // Named one by one and not spread: there are thousands of these.
+          const { item_id, output_index, content_index } = here;
+          say("response.output_text.delta", { item_id, output_index, content_index, delta, logprobs: written });
         },
         citation: (citation) => {
           const annotation = writeCitation(citation, text.length);
