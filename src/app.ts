@@ -2,14 +2,15 @@ import type { Config, ProviderConfig } from "./config/schema.ts";
 import { ProxyError } from "./errors.ts";
 import { createGateway, type GatewayParts } from "./gateway.ts";
 import { createRealClock } from "./mock/real-clock.ts";
-import { createMockUpstream, type MockOptions } from "./mock/upstream.ts";
+import type { MockUpstream } from "./mock/engine-parts.ts";
+import type { MockOptions } from "./mock/upstream.ts";
 import type { Handler } from "./pipeline.ts";
 import type { Transport } from "./providers/send.ts";
 import { innerTransport, networkTransport } from "./providers/transport.ts";
-import { startPlainServer, startServer, type RunningServer } from "./server.ts";
+import { startServer, type RunningServer } from "./server.ts";
 import type { Admin } from "./stages/admin.ts";
 
-export interface AppParts extends Pick<GatewayParts, "log"> {
+export interface AppParts extends Pick<GatewayParts, "log" | "isIsolated" | "front"> {
   /** Whether requests to providers leave through a forward proxy (`HTTPS_PROXY` and its kin). */
   readonly behindForwardProxy?: boolean;
   /** How a provider is reached; the network, or the mock, when left out. */
@@ -33,10 +34,22 @@ export interface App extends Pick<RunningServer, "hostname" | "port" | "pending"
 
 const now = (): number => performance.now();
 
+/** A mock inside this process; it is loaded for its first request. */
+const mockTransport = (options: MockOptions): Transport => {
+  let mock: MockUpstream | null = null;
+  const load = async (): Promise<MockUpstream> => {
+    const { createMockUpstream } = await import("./mock/upstream.ts");
+    // Two first requests at a time share it.
+    mock ??= createMockUpstream(options, createRealClock(now));
+    return mock;
+  };
+  return innerTransport((request) =>
+    mock === null ? load().then(({ fetch }) => fetch(request)) : mock.fetch(request),
+  );
+};
+
 const toTransport = (config: ProviderConfig, behindForwardProxy: boolean): Transport =>
-  config.mock === null
-    ? networkTransport(config.baseUrl, behindForwardProxy)
-    : innerTransport(createMockUpstream(config.mock, createRealClock(now)).fetch);
+  config.mock === null ? networkTransport(config.baseUrl, behindForwardProxy) : mockTransport(config.mock);
 
 const urlOf = (hostname: string, port: number): string =>
   `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
@@ -54,10 +67,10 @@ const toAdminHandler =
  *
  * @throws {Error} with a `code` such as `EADDRINUSE` when the address cannot be had
  */
-export const startApp = (config: Config, { log, behindForwardProxy = false, transportOf }: AppParts): App => {
+export const startApp = (config: Config, { behindForwardProxy = false, transportOf, ...parts }: AppParts): App => {
   const { server: limits } = config;
   const gateway = createGateway(config, {
-    log,
+    ...parts,
     transportOf: transportOf ?? ((provider) => toTransport(provider, behindForwardProxy)),
   });
   const { options, admin } = gateway;
@@ -101,21 +114,4 @@ export const startApp = (config: Config, { log, behindForwardProxy = false, tran
     adminUrl: adminServer === null ? null : urlOf(adminServer.hostname, adminServer.port),
     close: end,
   };
-};
-
-export interface MockServerOptions extends MockOptions {
-  readonly hostname?: string;
-  /** 0, the default, takes a free one. */
-  readonly port?: number;
-}
-
-/**
- * Serves the mock upstream on a port of its own, on loopback unless told otherwise.
- *
- * @throws {RangeError} when an option of the mock is out of bounds
- * @throws {Error} with a `code` such as `EADDRINUSE` when the address cannot be had
- */
-export const startMockServer = ({ hostname = "127.0.0.1", port = 0, ...options }: MockServerOptions = {}) => {
-  const server = startPlainServer(hostname, port, createMockUpstream(options, createRealClock(now)).fetch);
-  return { url: urlOf(server.hostname, server.port), port: server.port, close: server.kill };
 };

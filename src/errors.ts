@@ -38,6 +38,9 @@ export const errorTable = {
   previous_response_not_found: client(400),
   unsupported_parameter: client(400),
   unsupported_feature: client(400),
+  // Of the mock: 4xx, so that no client asks again for what will not be there, and never swallowed by its verdict.
+  mock_no_match: client(400),
+  mock_fixture_invalid: client(400),
   invalid_api_key: client(401),
   admin_denied: client(403),
   unknown_url: client(404),
@@ -59,6 +62,7 @@ export const errorTable = {
   upstream_idle_timeout: upstream(504, false),
   upstream_total_timeout: upstream(504, false),
   client_stalled: client(408),
+  ledger_unavailable: { status: 503, type: "server_error", source: "proxy", retry: true },
   internal_error: { status: 500, type: "server_error", source: "proxy", retry: false },
 } as const satisfies Record<string, ErrorRow>;
 

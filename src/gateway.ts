@@ -7,7 +7,7 @@ import { toHandlers } from "./handlers.ts";
 import type { Log } from "./log.ts";
 import { startObserve } from "./observe.ts";
 import { compose, type Handler, type Stage } from "./pipeline.ts";
-import { createProvider } from "./providers/provider.ts";
+import { createProvider, type Provider } from "./providers/provider.ts";
 import type { Transport } from "./providers/send.ts";
 import { createRegistry } from "./routing/registry.ts";
 import { createWait, createWaits } from "./routing/waits.ts";
@@ -23,6 +23,10 @@ export interface GatewayParts {
   readonly log: Log;
   /** How a provider is reached. */
   readonly transportOf: (config: ProviderConfig) => Transport;
+  /** Whether requests go out without the tokens that would have to be fetched for them: nothing leaves this machine. */
+  readonly isIsolated?: boolean;
+  /** Stands in front of everything else. */
+  readonly front?: Stage;
 }
 
 /** Everything between the sockets of clients and those of providers. */
@@ -52,6 +56,8 @@ const newId = (prefix: string): string => `${prefix}${crypto.randomUUID().replac
 const toIdleSeconds = (ms: number | null): number =>
   ms === null ? 255 : Math.min(255, Math.max(1, Math.ceil(ms / 1000)));
 
+const withoutTokens = (provider: Provider): Provider => ({ ...provider, authorize: null });
+
 const noSocket = { allowSilence: (): void => {}, address: (): string => "127.0.0.1" };
 
 /**
@@ -59,12 +65,16 @@ const noSocket = { allowSilence: (): void => {}, address: (): string => "127.0.0
  *
  * What the config switches off is not in the fold at all.
  */
-export const createGateway = (config: Config, { log, transportOf }: GatewayParts): Gateway => {
+export const createGateway = (
+  config: Config,
+  { log, transportOf, isIsolated = false, front }: GatewayParts,
+): Gateway => {
   const { server: limits } = config;
   const providers = config.providers
     .filter((provider) => provider.enabled)
     .map((provider) => createProvider(provider, transportOf(provider), Date.now));
-  const registry = createRegistry(providers, config.routes);
+  const asked = isIsolated ? providers.map(withoutTokens) : providers;
+  const registry = createRegistry(asked, config.routes);
   const dispatch = createDispatch(now, limits.writeTimeoutMs);
   const waits = createWaits(now);
   const observe = startObserve({
@@ -92,9 +102,10 @@ export const createGateway = (config: Config, { log, transportOf }: GatewayParts
   const { listen } = config.admin;
   // What an operator asks is no exchange with a provider, and is told of nowhere.
   const handler: Handler = listen === null ? (exchange) => admin.handle(exchange) ?? serve(exchange) : serve;
+  const whole = front === undefined ? handler : front(handler);
   const silences = [limits.writeTimeoutMs, ...config.providers.map((provider) => provider.timeouts.idleTimeoutMs)];
   const options: ExchangeOptions = {
-    handler,
+    handler: whole,
     waits,
     createWait,
     idleSeconds: toIdleSeconds(limits.readTimeoutMs),

@@ -130,11 +130,19 @@ export const startServer = (options: ServerOptions): RunningServer => {
   });
 };
 
+/** The socket a request came by. */
+export interface PlainSocket {
+  /** The client's end; null when it has left, or is no TCP client. */
+  readonly peer: () => { readonly address: string; readonly port: number } | null;
+  /** The port that is listened at. */
+  readonly port: number;
+}
+
 /** Serves a plain function of a request, such as the mock's `fetch`; a stream may be silent for ever. */
 export const startPlainServer = (
   hostname: string,
   port: number,
-  fetch: (request: Request) => Response | Promise<Response>,
+  fetch: (request: Request, socket: PlainSocket) => Response | Promise<Response>,
 ): RunningServer => {
   const bun = listen({
     hostname,
@@ -142,7 +150,7 @@ export const startPlainServer = (
     idleSeconds: 60,
     fetch: (request, server) => {
       server.timeout(request, 0);
-      return fetch(request);
+      return fetch(request, { peer: () => server.requestIP(request), port: server.port ?? port });
     },
   });
   return toRunning(bun, hostname, port, () => {});

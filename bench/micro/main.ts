@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { checkAgreement, type Case } from "./case.ts";
 import { composeCases } from "./compose.ts";
 import { dialectCases } from "./dialects.ts";
+import { fixtureCases } from "./fixtures.ts";
 import { headerCases } from "./headers.ts";
 import { logCases } from "./log.ts";
 import { scanCases } from "./scan.ts";
@@ -23,6 +24,7 @@ import { tokenCases } from "./tokens.ts";
 const cases: readonly Case[] = [
   ...composeCases,
   ...dialectCases,
+  ...fixtureCases,
   ...headerCases,
   ...logCases,
   ...spliceCases,

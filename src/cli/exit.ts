@@ -1,5 +1,5 @@
-/** What a command ends with. */
-export type ExitCode = 0 | 1 | 2;
+/** What a command ends with: 0 well, 1 a failure, 2 wrong usage; `exec` hands its own on. */
+export type ExitCode = number;
 
 /** Ends a command with a message for people on stderr and exit code 1. */
 export class CommandError extends Error {

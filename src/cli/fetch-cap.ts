@@ -5,6 +5,12 @@ const cap = "65535";
 /** Commands that answer at once and need no upstream. */
 const brief = new Set(["check", "tail", "usage", "help", "version", "--help", "-h", "--version", "-V"]);
 
+/** Behind `--` stands another program's command line. */
+const isBrief = (args: readonly string[]): boolean => {
+  const end = args.indexOf("--");
+  return (end === -1 ? args : args.slice(0, end)).some((arg) => brief.has(arg));
+};
+
 /**
  * Starts this program again with Bun's cap of 256 concurrent `fetch` requests lifted, unless it is lifted already.
  *
@@ -14,7 +20,7 @@ const brief = new Set(["check", "tail", "usage", "help", "version", "--help", "-
  * @see Bun 1.4.5, `docs/runtime/networking/fetch.mdx`
  */
 export const liftFetchCap = (args: readonly string[]): void => {
-  if (process.env[variable] !== undefined || args.some((arg) => brief.has(arg))) return;
+  if (process.env[variable] !== undefined || isBrief(args)) return;
   const script = process.argv[1];
   const again = [process.execPath, ...(Bun.isStandaloneExecutable || script === undefined ? [] : [script]), ...args];
   const env = { ...process.env, [variable]: cap };

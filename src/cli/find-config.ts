@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { configFromEnv } from "../config/from-env.ts";
+import type { Environment } from "../config/provider-aws.ts";
 import type { Config } from "../config/schema.ts";
 import { CommandError } from "./exit.ts";
 
@@ -28,19 +29,30 @@ const fromEnv = (): Config => {
   }
 };
 
+/** The environment, with a word for every variable of the file that is not set and has no default. */
+const withStandIns = (text: string, env: Environment): Environment => {
+  const filled: Record<string, string | undefined> = { ...env };
+  for (const [, name = ""] of text.matchAll(/\$\{([A-Za-z_]\w*)(?::-)?\}/g)) {
+    if ((filled[name] ?? "") === "") filled[name] = "sk-qlite-default";
+  }
+  return filled;
+};
+
 /**
  * Finds and checks the config: the given file, else the one `QLITE_CONFIG` names, else `config/config.yaml` in the
  * working folder, else the API keys in the environment. The YAML reader is loaded only for a file.
  *
+ * With `hasStandIns` a variable that is not set is no fault: behind a mock no key is needed.
+ *
  * @throws {CommandError} with every fault of the file, a line each
  */
-export const findConfig = async (given: string | undefined): Promise<FoundConfig> => {
+export const findConfig = async (given: string | undefined, hasStandIns = false): Promise<FoundConfig> => {
   const named = given ?? process.env["QLITE_CONFIG"];
   const file = named ?? (existsSync(defaultFile) ? defaultFile : null);
   if (file === null) return { config: fromEnv(), file };
   const text = readFile(file);
   const { parseConfig } = await import("../config/load.ts");
-  const result = parseConfig(text, file, process.env);
+  const result = parseConfig(text, file, hasStandIns ? withStandIns(text, process.env) : process.env);
   if (result.kind === "ok") return { config: result.config, file };
   const { formatFaults } = await import("../config/faults.ts");
   const count = result.faults.length;

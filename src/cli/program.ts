@@ -3,8 +3,9 @@ import { durationPattern, toMs } from "../config/units.ts";
 import { nearest } from "../wire/nearest.ts";
 import { commit, version } from "../version.ts";
 import { CommandError, type ExitCode } from "./exit.ts";
+import { addCassetteCommands } from "./cassette-program.ts";
+import { addMockCommands } from "./mock-program.ts";
 import { say } from "./say.ts";
-import type { MockFlags } from "./mock.ts";
 import type { ServeOptions } from "./serve.ts";
 import type { TailFlags } from "./tail.ts";
 import type { UsageFlags } from "./usage.ts";
@@ -24,8 +25,8 @@ const duration = (text: string): number => {
 
 const versionLine = `qlite ${version}${commit === "" ? "" : ` (${commit})`} on Bun ${Bun.version}`;
 
-/** Builds the command line; `finish` is given the exit code of the command that ran. */
-const createProgram = (finish: (code: ExitCode) => void): Command => {
+/** Builds the command line; `command` stands behind `--`, `finish` is given the exit code of the command that ran. */
+const createProgram = (command: readonly string[], finish: (code: ExitCode) => void): Command => {
   const program = new Command("qlite")
     .description("One executable between programs and LLM providers: a byte-exact proxy, and a mock of them.")
     .version(versionLine, "-V, --version", "print the version")
@@ -48,22 +49,14 @@ const createProgram = (finish: (code: ExitCode) => void): Command => {
         "off",
       ]),
     )
+    .option(
+      "--mock-upstreams <files...>",
+      "let fixtures answer in place of every provider; nothing leaves this machine",
+    )
     .action(async (flags: ServeOptions) => finish(await (await import("./serve.ts")).serve(flags)));
 
-  program
-    .command("mock")
-    .description("run a mock of OpenAI, Anthropic and Gemini")
-    .option("--host <address>", "address to listen on", "127.0.0.1")
-    .option("-p, --port <number>", "port to listen on, 0 for a free one", whole(0, 65_535), 9999)
-    .addOption(
-      new Option("--latency <duration>", "wait before a reply, and before each chunk of a stream")
-        .argParser(duration)
-        .default(0, "0ms"),
-    )
-    .option("--chunks <number>", "content chunks of a stream", whole(1, 100_000), 3)
-    .option("--response-tokens <number>", "tokens of an answer", whole(1, 100_000), 10)
-    .option("--error-after <number>", "end streams in an error, after so many content chunks", whole(0, 100_000))
-    .action(async (flags: MockFlags) => finish(await (await import("./mock.ts")).mock(flags)));
+  addMockCommands(program, { whole, duration }, command, finish);
+  addCassetteCommands(program, finish);
 
   program
     .command("check")
@@ -98,8 +91,8 @@ const createProgram = (finish: (code: ExitCode) => void): Command => {
       finish(0);
     });
 
-  for (const command of program.commands) {
-    command.exitOverride().showHelpAfterError(`(run \`qlite help ${command.name()}\` for its options)`);
+  for (const made of program.commands) {
+    made.exitOverride().showHelpAfterError(`(run \`qlite help ${made.name()}\` for its options)`);
   }
   return program;
 };
@@ -118,11 +111,14 @@ const checkCommand = (program: Command, word: string | undefined): void => {
 export const run = async (args: readonly string[]): Promise<ExitCode> => {
   let code: ExitCode = 0;
   try {
-    const program = createProgram((given) => {
+    // What stands behind it is another program's.
+    const end = args.indexOf("--");
+    const own = end === -1 ? args : args.slice(0, end);
+    const program = createProgram(end === -1 ? [] : args.slice(end + 1), (given) => {
       code = given;
     });
-    checkCommand(program, args[0] === "help" ? args[1] : args[0]);
-    await program.parseAsync(args, { from: "user" });
+    checkCommand(program, own[0] === "help" ? own[1] : own[0]);
+    await program.parseAsync(own, { from: "user" });
     return code;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;

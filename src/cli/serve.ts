@@ -7,6 +7,7 @@ import { version } from "../version.ts";
 import { curlFor, describeConfig } from "./describe.ts";
 import type { ExitCode } from "./exit.ts";
 import { findConfig, type FoundConfig } from "./find-config.ts";
+import type { MockUpstreams } from "./mock-upstreams.ts";
 import { say } from "./say.ts";
 import { toListenError } from "./listen-error.ts";
 import { createStdoutLog } from "./stdout-log.ts";
@@ -17,6 +18,8 @@ export interface ServeOptions {
   readonly host?: string;
   readonly port?: number;
   readonly logLevel?: Config["log"]["level"];
+  /** Files, folders and globs of fixtures that answer in place of every provider. */
+  readonly mockUpstreams?: readonly string[];
 }
 
 const withFlags = (config: Config, flags: ServeOptions): Config => ({
@@ -27,10 +30,10 @@ const withFlags = (config: Config, flags: ServeOptions): Config => ({
 
 const forwardProxyVariables = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
 
-const start = (config: Config, log: Log): App => {
+const start = (config: Config, log: Log, mock: MockUpstreams | null): App => {
   try {
     const behindForwardProxy = forwardProxyVariables.some((name) => (process.env[name] ?? "") !== "");
-    return startApp(config, { log, behindForwardProxy });
+    return startApp(config, { log, behindForwardProxy, ...mock?.parts });
   } catch (thrown) {
     throw toListenError(thrown);
   }
@@ -56,20 +59,27 @@ const introduce = ({ config, file }: FoundConfig, served: Config, app: App): str
     .filter((line) => line !== "")
     .join("\n");
 
-/** Runs the gateway until a signal ends it. */
+/** Runs the gateway until a signal ends it; with mocks for providers, answers 3 when a request was answered by nothing. */
 export const serve = async (flags: ServeOptions): Promise<ExitCode> => {
-  const found = await findConfig(flags.config);
+  const { mockUpstreams } = flags;
+  const found = await findConfig(flags.config, mockUpstreams !== undefined);
   const config = withFlags(found.config, flags);
-  const served = hasProvider(config) ? config : withBuiltInMock(config);
+  const real = hasProvider(config) ? config : withBuiltInMock(config);
+  const mock =
+    mockUpstreams === undefined
+      ? null
+      : await (await import("./mock-upstreams.ts")).openMockUpstreams(real, mockUpstreams);
+  const served = mock?.config ?? real;
   const log = createStdoutLog(config.log, secretsIn(config));
   // Listened for before anybody can know that we are there.
   const asked = untilSignal();
-  const app = start(served, log);
+  const app = start(served, log, mock);
   await say(introduce(found, served, app));
+  if (mock !== null) await say(mock.notice);
   const signal = await asked;
   log.write("info", "draining", { signal, in_flight: app.pending() });
   const isClean = await app.drain();
   if (!isClean) log.write("warn", "drain timeout reached, open streams were broken");
   await log.flush();
-  return 0;
+  return mock === null ? 0 : mock.judge();
 };

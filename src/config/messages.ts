@@ -54,7 +54,10 @@ export interface Complaint {
   readonly message: string;
 }
 
-const isInside = (issue: z.core.$ZodIssue): boolean => issue.path.length > 0 || issue.code === "unrecognized_keys";
+/** Codes of a value that is of another kind than a branch of a choice takes. */
+const otherKinds: ReadonlySet<string> = new Set(["invalid_type", "invalid_value", "invalid_union"]);
+
+const isInside = (issue: z.core.$ZodIssue): boolean => issue.path.length > 0 || !otherKinds.has(issue.code);
 
 /** Turns one issue of the schema into complaints: one for each unknown key, and those of the fitting branch of a choice. */
 export const toComplaints = (issue: z.core.$ZodIssue, above: readonly PropertyKey[] = []): readonly Complaint[] => {

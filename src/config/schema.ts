@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { block, describe, duration, integer, optionalBlock, size, text, timeLimit } from "./fields.ts";
+import { mockSchema, toMockSettings } from "./mock-schema.ts";
 import { observeKeys, toObserve } from "./observe-schema.ts";
 import type { Environment } from "./provider-aws.ts";
 import { toProvider, toTimeouts } from "./provider-config.ts";
@@ -107,6 +108,10 @@ export const fileSchema = block(
       "Keeps responses in memory, so that previous_response_id and store of the Responses API work with providers that keep nothing. Without it they are refused there.",
     ),
     ...observeKeys,
+    mock: describe(
+      z.nullish(mockSchema),
+      "The stand-in for providers, of `qlite mock`, `qlite exec` and `--mock-upstreams`: fixtures, recordings, pace.",
+    ),
     routes: describe(
       z.nullish(z.record(z.string(), target)),
       "Public names for models, each provider/model: a client asks for the name on the left.",
@@ -154,6 +159,8 @@ export const toConfig = (file: z.output<typeof fileSchema>, env: Environment) =>
     /** null when none is kept. */
     responsesStore: toStore(file.responses_store),
     ...toObserve(file),
+    /** null without a block of its own. */
+    mock: file.mock === null || file.mock === undefined ? null : Object.freeze(toMockSettings(file.mock, env)),
     providers: Object.freeze(file.providers.map((provider) => toProvider(provider, file.timeouts, env))),
     routes: Object.freeze(Object.entries(file.routes ?? {}).map(toRoute)),
   });

@@ -78,7 +78,7 @@ const findDuplicates = (map: YAMLMap, ancestors: readonly unknown[], lines: Line
 const prepare = (
   document: Document,
   lines: LineCounter,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Readonly<Record<string, string | undefined>> | null,
 ): { readonly fatal: boolean; readonly findings: readonly Finding[] } => {
   const findings: Finding[] = [];
   let fatal = false;
@@ -99,7 +99,7 @@ const prepare = (
       findings.push(...findDuplicates(node, ancestors, lines));
     },
     Scalar: (role, node, ancestors) => {
-      if (role === "key" || typeof node.value !== "string" || !node.value.includes("$")) return;
+      if (env === null || role === "key" || typeof node.value !== "string" || !node.value.includes("$")) return;
       const expanded = expand(node.value, env);
       if (expanded.kind === "ok") {
         node.value = expanded.value;
@@ -117,10 +117,14 @@ const prepare = (
  * Reads one YAML document and puts the environment into its values.
  *
  * References are replaced after parsing, so that nothing a variable holds can change the structure. A replaced value stays
- * text; whoever wants a number reads it from there. Anchors, aliases and merge keys work; aliases that multiply into a
+ * text; whoever wants a number reads it from there. Without an environment, null, every `$` stays. Anchors, aliases and merge keys work; aliases that multiply into a
  * bomb, nesting too deep for the stack and a second document are findings.
  */
-export const readYaml = (text: string, env: Readonly<Record<string, string | undefined>>, lines: LineCounter): Read => {
+export const readYaml = (
+  text: string,
+  env: Readonly<Record<string, string | undefined>> | null,
+  lines: LineCounter,
+): Read => {
   try {
     const document = parseDocument(text, {
       lineCounter: lines,

@@ -1,4 +1,5 @@
 import type { ClientDialectName, Conversation, JsonObject } from "../dialects/conversation.ts";
+import type { AnswerKind } from "./said.ts";
 
 /** The endpoints of the mock, as fixtures name them (`match: { endpoint: chat }`). */
 export const endpointNames = [
@@ -30,6 +31,8 @@ export interface Asked {
   readonly body: JsonObject;
   readonly endpoint: EndpointName;
   readonly dialect: ClientDialectName;
+  /** The kinds of answers its endpoint has words for; a fixture that would answer another kind is not for it. */
+  readonly says: ReadonlySet<AnswerKind>;
   /** null where the endpoint has none. */
   readonly model: string | null;
   readonly stream: boolean;
@@ -43,6 +46,8 @@ export interface Asked {
   readonly provider: string | null;
   /** Whose counters, fixtures and journal hold; see `scopes.ts`. */
   readonly scope: string;
+  /** The cassette it is answered from, where that is not named as the scope is. */
+  readonly cassette?: string;
   /** The place of the request among those of its scope, from 0. */
   readonly ordinal: number;
 }

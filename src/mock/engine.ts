@@ -1,92 +1,196 @@
-import type { JsonObject } from "../dialects/conversation.ts";
-import { toFailure } from "../dialects/failure.ts";
+import type { Failure } from "../dialects/reply.ts";
 import { ProxyError } from "../errors.ts";
-import { splitUrl } from "../wire/path.ts";
-import type { MockClock } from "./clock.ts";
-import type { Cut } from "./endpoints/cut.ts";
-import { deliver } from "./faults/deliver.ts";
-import { parseFields } from "./endpoints/fields.ts";
-import type { FixtureSet } from "./fixture.ts";
-import type { Generate } from "./auto/generate.ts";
-import { findRoute, guessDialect, type MockRoute } from "./endpoints/routes.ts";
-import type { Said } from "./said.ts";
+import { checkRequest } from "./endpoints/check-request.ts";
 import { sayJson } from "./endpoints/say.ts";
-import { createIds, type NameIds } from "./seed.ts";
 import { toErrorBody } from "./endpoints/spoken.ts";
-import type { Tape } from "./tape.ts";
+import { splitUrl } from "../wire/path.ts";
+import { answer, sayRefusal, type Outgoing } from "./answer.ts";
+import { createControl } from "./control/control.ts";
+import { checkKey, checkRoute, toAsked, type Call } from "./decide.ts";
+import { findRoute, guessDialect, type MockRoute } from "./endpoints/routes.ts";
+import type { EngineParts, MockConnection, MockEngine, MockState } from "./engine-parts.ts";
+import { createJournal } from "./journal.ts";
+import { beginNoted } from "./noted.ts";
+import { toVerdict } from "./judge.ts";
+import { noBody, readAsked, type ReadBody } from "./read-asked.ts";
+import { closeCall, headersOf, sendReply } from "./reply.ts";
+import { keyOf, scopeOf, splitScope, type Addressed } from "./scope-of.ts";
+import { createScopes, defaultScope, noFixtures, scopeKeyPrefix, type Scope } from "./scopes.ts";
 
-/** An upstream as a function: what `fetch` is to a server. */
-export interface MockUpstream {
-  readonly fetch: (request: Request) => Response | Promise<Response>;
-}
+export type { EngineParts, MockConnection, MockEngine, MockUpstream } from "./engine-parts.ts";
 
-export interface EngineParts {
-  readonly seed: number;
-  readonly clock: MockClock;
-  readonly generate: Generate;
-  readonly cut: Cut;
-  /** Milliseconds before a whole answer, and before each write of a stream. */
-  readonly latencyMs: number;
-  /** null without fixtures. */
-  readonly fixtures: FixtureSet | null;
-  readonly tape: Tape | null;
-  readonly fallback: "fail" | "auto";
-  /** The gateway's provider in whose place it answers. */
-  readonly provider: string | null;
-}
+/** Of a request body. */
+const maxBodyBytes = 64 * 1024 * 1024;
 
-const checkMethod = (route: MockRoute, method: string, path: string): void => {
-  if (method === route.method || (method === "HEAD" && route.method === "GET")) return;
-  throw new ProxyError("method_not_allowed", `${method} is not allowed for ${path}, only ${route.method}`, {
-    headers: { allow: route.method },
-  });
+/** The reply of a refusal, noted as what it is. */
+const refuse = (call: Call, error: ProxyError): Outgoing => {
+  const isMiss = error.code === "mock_no_match" || error.code === "mock_fixture_invalid";
+  const { noted } = call;
+  noted.outcome = isMiss ? "unmatched" : "refused";
+  if (error.code === "mock_fixture_invalid") noted.warnings = [error.message];
+  const source = isMiss || error.code === "invalid_api_key" ? "error" : "mock";
+  return { said: sayRefusal(error, call), source, isTranscoded: false, faults: [], waitMs: 0 };
 };
 
-const noBody: JsonObject = {};
+const noObjections: readonly Failure[] = [];
 
-const headersOf = (requestId: string): Record<string, string> => ({
-  "x-qlite-source": "mock",
-  "x-request-id": requestId,
-  // the name the Anthropic SDK reads
-  "request-id": requestId,
-});
+/** The answer the official API has for a request that can be read and is wrong all the same. */
+const object = ({ dialect, requestId, noted }: Call, [first]: readonly Failure[]): Outgoing => {
+  noted.outcome = "refused";
+  const status = first?.status ?? 400;
+  const body = first === undefined ? {} : toErrorBody(dialect, first, requestId);
+  const said = sayJson(body, status, { "x-should-retry": "false" });
+  return { said, source: "mock", isTranscoded: false, faults: [], waitMs: 0 };
+};
+
+const isHealth = (method: string, path: string): boolean =>
+  path.endsWith("/health") && (method === "GET" || method === "HEAD");
 
 /**
- * Makes the mock: what was asked is understood by an endpoint, answered by a fixture, a recording or by itself, said by
- * the endpoint, and delivered at its pace.
+ * Makes the mock: what was asked is understood by an endpoint, answered by a fixture, a recording, a provider or by
+ * itself, said by the endpoint, struck by faults, and delivered at its pace; the journal is told all of it.
+ *
+ * Ids, waits and faults depend on seed, scope and the request's place in its scope, which it gets as it arrives. A check
+ * of health takes no place. What is thrown is the reason of an abort, or a fault of ours.
  */
-export const createEngine = (parts: EngineParts): MockUpstream => {
-  const { clock, generate, cut, latencyMs } = parts;
-  const idsOf = createIds(parts.seed);
-  let ordinal = 0;
+export const createEngine = (parts: EngineParts): MockEngine => {
+  const { clock } = parts;
+  const state: MockState = {
+    fixtures: parts.fixtures,
+    shared: noFixtures,
+    faults: [],
+    fallback: parts.fallback,
+    scopes: createScopes(parts.seed, parts.tape?.rewind),
+    journal: createJournal({ ...parts.journal, redact: parts.redact }),
+    usedIds: new Set(),
+    used: new WeakSet(),
+  };
+  const { scopes, journal } = state;
+  const { path: countsPath, key: countsKey } = parts.scopeBy ?? { path: true, key: true };
+  // Whom a request belongs to that names a scope which cannot be.
+  const nowhere = createScopes(parts.seed).at(defaultScope);
+  const isOpened = (key: string): boolean =>
+    key.startsWith(scopeKeyPrefix) && scopes.isOpened(key.slice(scopeKeyPrefix.length));
 
-  const reply = async (request: Request, ids: NameIds, requestId: string): Promise<Response> => {
-    const { path, search } = splitUrl(request.url);
-    const query = search.slice(1);
-    const { headers, method } = request;
-    const route = findRoute(path, headers);
-    const send = (said: Said, waitMs: number, more: Readonly<Record<string, string>> = {}) =>
-      deliver(said, { ...headersOf(requestId), ...more }, { clock, signal: request.signal, waitMs });
+  const finish = (call: Call, route: MockRoute, body: ReadBody): Response | Promise<Response> => {
+    const { request, noted, path, search } = call;
+    const { endpoint } = route;
+    const { fields } = body;
+    const heard = endpoint.hear({ path, query: search.slice(1), headers: request.headers, body: fields });
+    noted.model = heard.model;
+    noted.stream = heard.stream;
+    const asked = toAsked(call, route, heard, fields, noted.provider);
+    const objections = parts.validate === "off" ? noObjections : checkRequest(asked);
+    if (objections.length > 0 && parts.validate === "error")
+      return sendReply(call, object(call, objections), parts, state);
+    noted.warnings = objections.map(({ message }) => message);
+    const outgoing = answer({ call, heard, body, asked, isFixed: endpoint.isFixed }, parts, state);
+    if (!(outgoing instanceof Promise)) return sendReply(call, outgoing, parts, state);
+    return outgoing.then((settled) => sendReply(call, settled, parts, state));
+  };
+
+  /** Answers a refusal; what else is thrown is the reason of an abort, or a fault of ours. */
+  const fail = (call: Call, thrown: unknown): Response | Promise<Response> => {
+    if (thrown instanceof ProxyError) return sendReply(call, refuse(call, thrown), parts, state);
+    call.noted.outcome = call.request.signal.aborted ? "aborted" : "refused";
+    closeCall(call, parts, state);
+    throw thrown;
+  };
+
+  const read = (call: Call): Response | Promise<Response> => {
+    const { request, noted, search } = call;
+    const route = checkRoute(call);
+    noted.endpoint = route.endpoint.name;
+    if (parts.keys !== null) checkKey(keyOf(request.headers, search), parts.keys, isOpened);
+    if (route.method === "GET") return finish(call, route, noBody);
+    return readAsked(request, maxBodyBytes, (text) => journal.read(noted, text)).then((body) =>
+      finish(call, route, body),
+    );
+  };
+
+  const run = (call: Call): Response | Promise<Response> => {
     try {
-      if (route === undefined) throw new ProxyError("unknown_url", `There is nothing at ${method} ${path}`);
-      checkMethod(route, method, path);
-      const { endpoint } = route;
-      const body = route.method === "GET" ? noBody : parseFields(await request.text());
-      const heard = endpoint.hear({ path, query, headers, body });
-      const said = heard.say(heard.auto(ids, generate), { ids, cut, nextWaitMs: () => latencyMs });
-      return await send(said, endpoint.isFixed ? 0 : latencyMs);
+      const response = read(call);
+      return response instanceof Promise ? response.catch((thrown: unknown) => fail(call, thrown)) : response;
     } catch (thrown) {
-      if (!(thrown instanceof ProxyError)) throw thrown;
-      const dialect = route?.dialect ?? guessDialect(path, headers);
-      return send(sayJson(toErrorBody(dialect, toFailure(thrown), requestId), thrown.row.status), 0, thrown.headers);
+      return fail(call, thrown);
     }
   };
 
+  const begin = (
+    request: Request,
+    addressed: Addressed,
+    connection: MockConnection | undefined,
+  ): Response | Promise<Response> => {
+    const { headers, method } = request;
+    const { path, search } = addressed;
+    const route = findRoute(path, headers);
+    let scope: Scope = nowhere;
+    let early: ProxyError | null = null;
+    try {
+      scope = scopes.at(scopeOf(addressed, headers, parts.scopeHeaders, countsKey));
+    } catch (thrown) {
+      if (!(thrown instanceof ProxyError)) throw thrown;
+      early = thrown;
+    }
+    const ordinal = scope.next;
+    scope.next += 1;
+    const callPlace = scope.nextCall;
+    if (route !== undefined && !route.endpoint.isFixed) scope.nextCall += 1;
+    const ids = scope.idsAt(ordinal);
+    const requestId = ids("req_");
+    const noted = beginNoted({
+      id: requestId,
+      scope: scope.name,
+      ordinal,
+      at: clock.now(),
+      method,
+      path: path + search,
+      headers,
+      provider: connection?.provider ?? null,
+    });
+    scope.requests += 1;
+    journal.open(noted);
+    const dialect = route?.dialect ?? guessDialect(path, headers);
+    const call: Call = {
+      request,
+      method,
+      path,
+      search,
+      route,
+      dialect,
+      scope,
+      ordinal,
+      callPlace,
+      ids,
+      requestId,
+      noted,
+      connection,
+    };
+    return early === null ? run(call) : fail(call, early);
+  };
+
+  const verdict: MockEngine["verdict"] = (scope) => toVerdict(state, parts.tape, scope ?? null);
+  const setFixtures: MockEngine["setFixtures"] = (fixtures) => {
+    state.fixtures = fixtures;
+  };
+  const control = parts.control === null ? null : createControl(parts.control, parts, state, verdict);
+
   return {
-    fetch: (request) => {
-      const ids = idsOf(ordinal);
-      ordinal += 1;
-      return reply(request, ids, ids("req_"));
+    state,
+    verdict,
+    setFixtures,
+    close: () => control?.close(),
+    fetch: (request, connection) => {
+      const target = splitUrl(request.url);
+      const addressed = countsPath ? splitScope(target) : { scope: null, ...target };
+      const controlled = control?.handle(request, addressed, connection) ?? null;
+      if (controlled !== null) return controlled;
+      if (isHealth(request.method, addressed.path)) {
+        const headers = headersOf(nowhere.idsAt(-1)("req_"), "mock", null, false);
+        return Response.json({ status: "ok" }, { headers });
+      }
+      return begin(request, addressed, connection);
     },
   };
 };

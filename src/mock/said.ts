@@ -37,20 +37,29 @@ export interface RawEvent {
   readonly text: string;
 }
 
+/** What goes out in the head of a reply beside its own headers; names in lower case. */
+interface WithHeaders {
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** What is answered, before it is said in the words of an endpoint. */
 export type Answer =
-  | { readonly kind: "reply"; readonly reply: Reply }
+  | ({ readonly kind: "reply"; readonly reply: Reply } & WithHeaders)
   /** Said in the dialect's own error shape. */
   | { readonly kind: "failure"; readonly failure: Failure; readonly headers: Readonly<Record<string, string>> }
-  /** For each input the vector, null for the one that is made of the input. */
-  | { readonly kind: "vectors"; readonly vectors: readonly (readonly number[] | null)[] }
-  /** Base64 of each image. */
-  | { readonly kind: "images"; readonly images: readonly string[] }
-  | { readonly kind: "sound"; readonly bytes: Uint8Array<ArrayBuffer>; readonly contentType: string }
-  | { readonly kind: "transcript"; readonly text: string }
-  | { readonly kind: "moderation"; readonly flagged: readonly string[] }
+  /** For each input the vector, null for the one that is made of the input; one alone holds for all. */
+  | ({ readonly kind: "vectors"; readonly vectors: readonly (readonly number[] | null)[] } & WithHeaders)
+  /** Base64 of each image, null for one that is made of the prompt; the last holds for all behind it. */
+  | ({ readonly kind: "images"; readonly images: readonly (string | null)[] } & WithHeaders)
+  /** null for silence as long as the text, in the format asked for. */
+  | ({
+      readonly kind: "sound";
+      readonly sound: { readonly bytes: Uint8Array<ArrayBuffer>; readonly contentType: string } | null;
+    } & WithHeaders)
+  | ({ readonly kind: "transcript"; readonly text: string } & WithHeaders)
+  | ({ readonly kind: "moderation"; readonly flagged: readonly string[] } & WithHeaders)
   /** A JSON body of the endpoint's own shape. */
-  | { readonly kind: "json"; readonly status: number; readonly body: JsonObject }
+  | ({ readonly kind: "json"; readonly status: number; readonly body: JsonObject } & WithHeaders)
   /** Bytes that nobody looks at. */
   | {
       readonly kind: "raw";

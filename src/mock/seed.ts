@@ -9,16 +9,17 @@ const toHex = (hash: number): string => hash.toString(16).padStart(8, "0");
 /**
  * Makes the ids of a mock: for every request, by its ordinal, a function that gives ids such as `chatcmpl-9f3c…`.
  *
- * An id is its prefix and 16 hex digits, a hash of seed, ordinal, prefix and index.
+ * An id is its prefix and 16 hex digits, a hash of seed, scope, ordinal, prefix and index; the scope `""` is everybody's.
  */
-export const createIds =
-  (seed: number): ((ordinal: number) => NameIds) =>
-  (ordinal) =>
-  (prefix, index = 0) => {
-    const name = `${seed}/${ordinal}/${prefix}/${index}`;
-    // Two hashes of 32 bits: one of 64 is a BigInt, which takes four times as long to write.
-    return prefix + toHex(Bun.hash.xxHash32(name, 0)) + toHex(Bun.hash.xxHash32(name, 1));
-  };
+export const createIds = (seed: number, scope = ""): ((ordinal: number) => NameIds) => {
+  const root = scope === "" ? String(seed) : `${seed}/${scope}`;
+  return (ordinal) =>
+    (prefix, index = 0) => {
+      const name = `${root}/${ordinal}/${prefix}/${index}`;
+      // Two hashes of 32 bits: one of 64 is a BigInt, which takes four times as long to write.
+      return prefix + toHex(Bun.hash.xxHash32(name, 0)) + toHex(Bun.hash.xxHash32(name, 1));
+    };
+};
 
 /** Steps a 32-bit state on and gives a number from 0 to below 1. */
 const createMulberry = (start: number): (() => number) => {

@@ -25,6 +25,8 @@ export interface Tape {
   readonly play: (asked: Asked, request: Request) => Played | Promise<Played>;
   /** What a run has to say at its end: interactions nobody asked for, old ones, writes that were refused. */
   readonly report: () => TapeReport;
+  /** Begins the recordings of a scope anew: the first answer of each comes first again. */
+  readonly rewind: (scope: string) => void;
   /** Resolves when everything recorded is on disk. */
   readonly flush: () => Promise<void>;
 }

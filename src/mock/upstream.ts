@@ -1,6 +1,8 @@
+import { createGenerate } from "./auto/generate.ts";
 import type { MockClock } from "./clock.ts";
 import { createEngine, type MockUpstream } from "./engine.ts";
-import { createGenerate } from "./auto/generate.ts";
+import { redactNothing } from "./journal-entry.ts";
+import type { Wait } from "./shape.ts";
 
 export interface MockOptions {
   /** Waited once before a whole reply and before every write of a stream, in milliseconds; 0 to 3,600,000. */
@@ -37,15 +39,23 @@ export const createMockUpstream = (options: MockOptions, clock: MockClock): Mock
   const seed = checkOption("seed", options.seed ?? 1, 0, Number.MAX_SAFE_INTEGER);
   const errorAfter =
     options.errorAfter === undefined ? null : checkOption("errorAfter", options.errorAfter, 0, 100_000);
+  const latency: Wait = { kind: "fixed", ms: latencyMs };
   return createEngine({
     seed,
     clock,
     generate: createGenerate({ responseTokens, chunks }),
-    cut: { chunks, errorAfter },
-    latencyMs,
+    shape: { chunk: { by: "pieces", size: chunks }, ttft: latency, gap: latency },
+    errorAfter,
     fixtures: null,
     tape: null,
     fallback: "auto",
-    provider: null,
+    validate: "off",
+    scopeHeaders: [],
+    journal: { max: 0, maxBodyBytes: 0 },
+    redact: redactNothing,
+    keys: null,
+    live: null,
+    isLoopback: false,
+    control: null,
   });
 };

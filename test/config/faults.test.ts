@@ -109,7 +109,7 @@ describe("keys", () => {
     [
       `constructor: 1\n${one}`,
       [
-        "1:1 constructor: unknown key; known are server, timeouts, log, providers, translation, responses_store, usage, prices, metrics, traces, ledger, admin, routes",
+        "1:1 constructor: unknown key; known are server, timeouts, log, providers, translation, responses_store, usage, prices, metrics, traces, ledger, admin, mock, routes",
       ],
     ],
     [`__proto__: { port: 1 }\n${one}`, ["1:1 __proto__: unknown key"]],
@@ -175,6 +175,40 @@ describe("providers", () => {
     ],
   ])("%j", (text, faults) => {
     expect(faultsOf(text)).toEqual(faults);
+  });
+});
+
+const row = (fields: string) =>
+  `${one}prices:\n  - { provider: openai, models: [m], date: 2026-11-22, source: s, ${fields} }\n`;
+
+describe("prices", () => {
+  test.each([
+    [row("from: 2026-12-01, until: 2026-11-30"), "4:5 prices[0]: holds on no day, because from is later than until"],
+    [
+      row("input: 1").replace("provider: openai", "provider: opnai"),
+      "4:17 prices[0].provider: is neither a type of provider nor the name of one in this file; did you mean openai?",
+    ],
+    [
+      row("input: 1").replace("provider: openai", "provider: something-else"),
+      "4:17 prices[0].provider: is neither a type of provider nor the name of one in this file",
+    ],
+    [
+      row("input: 1")
+        .replace("name: a,", "name: house-of-mine,")
+        .replace("provider: openai", "provider: house-of-mien"),
+      "4:17 prices[0].provider: is neither a type of provider nor the name of one in this file; did you mean house-of-mine?",
+    ],
+    [row("input: x"), "4:74 prices[0].input: must be a price in USD, such as 2.5"],
+  ])("%j", (text, fault) => {
+    expect(faultsOf(text)).toEqual([fault]);
+  });
+
+  test.each([
+    row("from: 2026-11-22, until: 2026-11-22"),
+    row("until: 2026-11-22").replace("provider: openai", "provider: gemini"),
+    row("from: 2026-11-22").replace("provider: openai", "provider: a"),
+  ])("nothing is wrong with %j", (text) => {
+    expect(faultsOf(text)).toEqual([]);
   });
 });
 

@@ -16,6 +16,7 @@ test("a config with one provider gets every default", () => {
     },
     timeouts: { connectTimeoutMs: 10_000, headTimeoutMs: 600_000, idleTimeoutMs: 600_000, totalTimeoutMs: null },
     log: { level: "info", format: "auto" },
+    mock: null,
     providers: [
       {
         name: "a",

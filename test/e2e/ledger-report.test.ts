@@ -64,12 +64,13 @@ test.each([
   expect(error["message"]).toContain(words);
 });
 
-test("a ledger that cannot be read is a 500 that does not say where it is", async () => {
+test("a ledger that cannot be read is a 503 that does not say where it is", async () => {
   await using broken = openLedger(fileConfig(`${folder.path}/not-there`));
   await using other = startAdminServer({ usage: createUsageReport(broken, () => noon) });
   const response = await fetch(`${other.url}/admin/usage`);
   const text = await response.text();
-  expect(response.status).toBe(500);
+  expect(response.status).toBe(503);
+  expect(JSON.parse(text)).toMatchObject({ error: { type: "server_error", code: "ledger_unavailable" } });
   expect(text).toContain("The ledger cannot be read now");
   expect(text).not.toContain("not-there");
 });

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { BadRequestError } from "openai";
-import { startMockServer } from "../../src/app.ts";
+import { serveMock } from "../mock/serve-mock.ts";
 import { gatewayTo, startGateway, upstreamKey } from "../support/gateway.ts";
 import { hello, openaiAt } from "../support/sdk.ts";
 import { share } from "../support/share.ts";
 import { rejectionOf, until } from "../support/until.ts";
 
-const mock = startMockServer();
-share({ [Symbol.asyncDispose]: mock.close });
+const mock = serveMock();
+share(mock);
 const mocks = [
   ["qlite mock behind a socket", share(gatewayTo(mock))],
   ["a provider of type mock", share(startGateway("providers: [{ name: up, type: mock, models: ['*'] }]"))],

@@ -14,7 +14,12 @@ export const mockOf = (options: MockOptions = {}, clock: MockClock = realClock) 
 /** The mock behind a real socket, with the official clients pointed at it; disposing it closes the socket. */
 export const serveMock = (options: MockOptions = {}) => {
   const mock = mockOf(options);
-  const server = Bun.serve({ port: 0, hostname: "127.0.0.1", development: false, fetch: mock.fetch });
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    development: false,
+    fetch: (request) => mock.fetch(request),
+  });
   const url = `http://127.0.0.1:${server.port}`;
   return {
     url,

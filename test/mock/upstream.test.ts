@@ -92,7 +92,7 @@ test("an unknown address is a 404 and a wrong method a 405, in the shape of the 
       404,
       { type: "error", error: { type: "not_found_error" } },
     ],
-    [post("/v1beta/models/m:embedContent", {}), 404, { error: { code: 404, status: "NOT_FOUND" } }],
+    [post("/v1beta/models/m:predict", {}), 404, { error: { code: 404, status: "NOT_FOUND" } }],
     [new Request("http://mock/"), 404, { error: { ...openai.error, code: "unknown_url" } }],
     [new Request("http://mock/v1/chat/completions"), 405, { error: { ...openai.error, code: "method_not_allowed" } }],
     [new Request("http://mock/v1/messages", { method: "DELETE" }), 405, { type: "error" }],
@@ -195,7 +195,7 @@ test("over a socket, a client that leaves in mid-stream ends the mock's waiting"
   const clock = createClock();
   const mock = mockOf({ latencyMs: 250 }, clock);
   await using server = {
-    raw: Bun.serve({ port: 0, hostname: "127.0.0.1", development: false, fetch: mock.fetch }),
+    raw: Bun.serve({ port: 0, hostname: "127.0.0.1", development: false, fetch: (request) => mock.fetch(request) }),
     [Symbol.asyncDispose]: () => server.raw.stop(true),
   };
   const abort = new AbortController();

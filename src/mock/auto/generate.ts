@@ -19,6 +19,8 @@ export interface GenerateOptions {
   readonly responseTokens: number;
   /** An answer is so long that it can be cut into as many pieces. */
   readonly chunks: number;
+  /** Decides what a schema leaves open; 1, the first of all choices, without it. */
+  readonly seed?: number;
 }
 
 /** What is said after the thinking. */
@@ -124,7 +126,7 @@ const toContent = (
  * JSON four bytes are. The limit of the request cuts thinking and answer, as a real model's does, JSON in the middle; a
  * stop sequence cuts the answer before it. All candidates say the same.
  */
-export const createGenerate = ({ responseTokens, chunks }: GenerateOptions): Generate => {
+export const createGenerate = ({ responseTokens, chunks, seed = 1 }: GenerateOptions): Generate => {
   const lorem = createLorem(responseTokens, chunks);
   const sayText = (most: number): Said =>
     most >= lorem.tokens
@@ -134,9 +136,9 @@ export const createGenerate = ({ responseTokens, chunks }: GenerateOptions): Gen
   const say = (conversation: Conversation, called: Callable | null, most: number): Said => {
     const { output, stop } = conversation;
     if (called?.kind === "custom") return { ...sayText(most), finish: most >= lorem.tokens ? forCalls : atLimit };
-    if (called !== null) return limitJson(JSON.stringify(fromSchema(called.parameters ?? {})), most, forCalls);
+    if (called !== null) return limitJson(JSON.stringify(fromSchema(called.parameters ?? {}, seed)), most, forCalls);
     if (output === null || output.kind === "text") return stopAt(sayText(most), stop, countWords);
-    const value = output.kind === "schema" ? fromSchema(output.schema) : { text: lorem.whole };
+    const value = output.kind === "schema" ? fromSchema(output.schema, seed) : { text: lorem.whole };
     return stopAt(limitJson(JSON.stringify(value), most, byItself), stop, estimateTokens);
   };
 

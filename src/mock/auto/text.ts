@@ -53,5 +53,41 @@ const boundary = (text: string, part: number, parts: number): number => {
 export const partOf = (text: string, part: number, parts: number): string =>
   text.slice(boundary(text, part, parts), boundary(text, part + 1, parts));
 
+/**
+ * What stands for a token: a word of at most 16 letters, or two letters of a script without spaces, with the space before
+ * it; up to three digits; other signs together; further white space.
+ */
+const tokenPattern =
+  / ?[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]{1,2}| ?[\p{L}\p{M}]{1,16}| ?\p{N}{1,3}| ?[^\s\p{L}\p{M}\p{N}]{1,16}|\s{1,16}?(?=\s?\S|$)|\s{1,16}/gu;
+
+/**
+ * Cuts a text into pieces of so many tokens each, about where a real service would cut its stream.
+ *
+ * A cheap cut at words, not the tokens of a vocabulary. All pieces joined are the text, and no character is broken.
+ */
+export const toTokens = function* (text: string, size: number): Generator<string> {
+  let from = 0;
+  let tokens = 0;
+  for (const { index, 0: token } of text.matchAll(tokenPattern)) {
+    tokens += 1;
+    if (tokens < size) continue;
+    const to = index + token.length;
+    yield text.slice(from, to);
+    from = to;
+    tokens = 0;
+  }
+  if (from < text.length) yield text.slice(from);
+};
+
+/** Cuts a text into pieces of so many UTF-16 units each, one more where a surrogate pair would be broken. */
+export const sliceChars = function* (text: string, size: number): Generator<string> {
+  for (let from = 0; from < text.length;) {
+    const end = from + size;
+    const to = isInsidePair(text, end) && !isInsidePair(text, end - 1) ? end + 1 : end;
+    yield text.slice(from, to);
+    from = to;
+  }
+};
+
 /** A plain estimate of the tokens of a text that is not made of the mock's own words: UTF-8 bytes by 4, rounded up. */
 export const estimateTokens = (text: string): number => Math.ceil(Buffer.byteLength(text) / 4);

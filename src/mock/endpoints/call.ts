@@ -9,9 +9,9 @@ import { checkConversation } from "./check.ts";
 import { toSteps, toWrites } from "./cut.ts";
 import type { Endpoint, Heard, Incoming, SayOptions } from "./endpoint.ts";
 import { requireText } from "./fields.ts";
-import { unescapeModel } from "./models.ts";
+import { modelOf } from "./models.ts";
 import type { Said } from "../said.ts";
-import { eventStream, sayJson, sayPlain } from "./say.ts";
+import { eventStream, sayJson, sayPlain, withHeaders } from "./say.ts";
 import { checkSeals } from "../auto/seal.ts";
 import { createdAt, type NameIds } from "../seed.ts";
 import { lastUserText, systemText } from "./texts.ts";
@@ -40,12 +40,9 @@ const inBody: ReadFacts = ({ body }) => ({
   framing: "sse",
 });
 
-/** The model of a path such as `/v1beta/models/gemini-x:generateContent`: the last segment up to the last colon. */
-const modelIn = (path: string): string => unescapeModel(path.slice(path.lastIndexOf("/") + 1, path.lastIndexOf(":")));
-
 /** Model and form as Gemini has them, in the path: SSE with `alt=sse`, else one JSON array written piece by piece. */
 const inPath: ReadFacts = ({ path, query }) => ({
-  model: modelIn(path),
+  model: modelOf(path),
   stream: path.endsWith(":streamGenerateContent"),
   framing: /(?:^|&)alt=sse(?:&|$)/.test(query) ? "sse" : "json-array",
 });
@@ -111,7 +108,7 @@ export const createCall = (dialect: Dialect, name: EndpointName): Endpoint => {
         auto: (ids, generate) => ({ kind: "reply", reply: generate(conversation, ids) }),
         say: (answer, options) =>
           answer.kind === "reply"
-            ? sayReply(dialect, answer.reply, facts, conversation, options)
+            ? withHeaders(sayReply(dialect, answer.reply, facts, conversation, options), answer)
             : sayPlain(answer, dialect.name, options.ids),
       };
     },

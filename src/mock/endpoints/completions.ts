@@ -1,6 +1,6 @@
 import type { Conversation, JsonObject } from "../../dialects/conversation.ts";
 import { maybeFlag, toText } from "../../dialects/fields.ts";
-import type { Reply, ReplyEvent } from "../../dialects/reply.ts";
+import type { Candidate, Reply, ReplyEvent, ReplyHead } from "../../dialects/reply.ts";
 import { openaiChat } from "../../dialects/openai-chat/dialect.ts";
 import { writeSse } from "../../wire/sse.ts";
 import { countPrompts, readBatch } from "./batch.ts";
@@ -10,9 +10,10 @@ import { toSteps, toWrites } from "./cut.ts";
 import type { Endpoint, Heard, SayOptions } from "./endpoint.ts";
 import { invalid, readCount, requireText } from "./fields.ts";
 import type { Said } from "../said.ts";
-import { eventStream, sayJson, sayPlain } from "./say.ts";
+import { eventStream, sayJson, sayPlain, withHeaders } from "./say.ts";
 import { createdAt } from "../seed.ts";
 import { lastUserText } from "./texts.ts";
+import { countInput } from "../auto/usage.ts";
 
 type CompletionFinish = "stop" | "length";
 
@@ -35,22 +36,19 @@ export const toCompletionChoice = <Finish extends CompletionFinish | null>(
   finish: Finish,
 ) => ({ index, text, logprobs: null, finish_reason: finish });
 
-/** The body of a legacy completion, or of one chunk of it. */
-export const toCompletion = <Choice extends object>(
-  call: Pick<SayOptions, "ids">,
-  model: string,
-  choices: readonly Choice[],
-) => ({
-  id: call.ids("cmpl-"),
+/** What stands around the choices of a legacy completion, whole or one chunk of it. */
+export const toHead = ({ ids }: Pick<SayOptions, "ids">, { id, model, createdAt: at, fingerprint }: ReplyHead) => ({
+  id: id === "" ? ids("cmpl-") : id,
   object: "text_completion" as const,
-  created: createdAt,
+  created: at ?? createdAt,
   model,
-  system_fingerprint: "fp_qlite",
-  choices: [...choices],
+  system_fingerprint: fingerprint ?? "fp_qlite",
 });
 
-const textOf = ({ candidates }: Reply): string =>
-  (candidates[0]?.content ?? []).map((part) => (part.kind === "text" ? part.text : "")).join("");
+const textOf = ({ content }: Candidate): string =>
+  content.map((part) => (part.kind === "text" ? part.text : "")).join("");
+
+const finishOf = ({ finish }: Candidate): CompletionFinish => (finish.reason === "length" ? "length" : "stop");
 
 /** The usage of a legacy completion, in tokens. */
 export const toCompletionUsage = (promptTokens: number, completionTokens: number) => ({
@@ -60,36 +58,39 @@ export const toCompletionUsage = (promptTokens: number, completionTokens: number
 });
 
 interface CompletionAsked {
-  readonly model: string;
   readonly prompts: readonly unknown[];
-  readonly choices: number;
+  /** The first prompt, asked for as many answers as there are choices. */
   readonly conversation: Conversation;
 }
 
-const sayReply = (
-  { model, prompts, choices, conversation }: CompletionAsked,
-  reply: Reply,
-  options: SayOptions,
-): Said => {
-  const finish = reply.candidates[0]?.finish.reason === "length" ? "length" : "stop";
-  const usage = toCompletionUsage(countPrompts(prompts), (reply.usage?.outputTokens ?? 0) * choices);
-  const indexes = Array.from({ length: choices }, (_, index) => index);
+/** The tokens of all prompts, unless another number of them was written than their estimate. */
+const promptTokensOf = ({ prompts, conversation }: CompletionAsked, reply: Reply): number => {
+  const told = reply.usage?.inputTokens ?? countInput(conversation);
+  return told === countInput(conversation) ? countPrompts(prompts) : told;
+};
+
+const sayReply = (asked: CompletionAsked, reply: Reply, options: SayOptions): Said => {
+  const { conversation } = asked;
+  const { candidates } = reply;
+  const usage = toCompletionUsage(promptTokensOf(asked, reply), reply.usage?.outputTokens ?? 0);
+  const head = toHead(options, reply);
   if (!conversation.stream) {
-    const whole = indexes.map((index) => toCompletionChoice(index, textOf(reply), finish));
-    return sayJson({ ...toCompletion(options, model, whole), usage });
+    const whole = candidates.map((one) => toCompletionChoice(one.index, textOf(one), finishOf(one)));
+    return sayJson({ ...head, choices: whole, usage });
   }
   const noUsage = conversation.wantsUsage ? { usage: null } : {};
   const say = (index: number, text: string, end: CompletionFinish | null): string =>
-    writeSse(JSON.stringify({ ...toCompletion(options, model, [toCompletionChoice(index, text, end)]), ...noUsage }));
+    writeSse(JSON.stringify({ ...head, choices: [toCompletionChoice(index, text, end)], ...noUsage }));
   const end = (): string => {
-    const ends = indexes.map((index) => say(index, "", finish)).join("");
-    const count = conversation.wantsUsage
-      ? writeSse(JSON.stringify({ ...toCompletion(options, model, []), usage }))
-      : "";
+    const ends = candidates.map((one) => say(one.index, "", finishOf(one))).join("");
+    const count = conversation.wantsUsage ? writeSse(JSON.stringify({ ...head, choices: [], usage })) : "";
     return ends + count + writeSse("[DONE]");
   };
+  // Of an answer that has more than text, the text alone: nothing else has words here.
+  const isText = (candidate: number, index: number): boolean => candidates[candidate]?.content[index]?.kind === "text";
   const write = (event: ReplyEvent): string => {
-    if (event.kind === "delta") return indexes.map((index) => say(index, event.text, null)).join("");
+    if (event.kind === "delta")
+      return isText(event.candidate, event.index) ? say(event.candidate, event.text, null) : "";
     if (event.kind === "error") return writeSse(JSON.stringify(openaiChat.writeFailure(event.failure)));
     return event.kind === "end" ? end() : "";
   };
@@ -123,9 +124,9 @@ export const completions: Endpoint = {
     if (choices < 1 || choices > mostChoices)
       throw invalid("n", `'n' times the prompts is ${choices} choices, wanted 1 to ${mostChoices}`);
     const stream = maybeFlag(body["stream"], "stream") === true;
-    const conversation = toConversation(body, model, prompts[0], stream);
+    const conversation = { ...toConversation(body, model, prompts[0], stream), candidates: choices };
     checkConversation(conversation, openaiChat, body);
-    const asked = { model, prompts, choices, conversation };
+    const asked = { prompts, conversation };
     return {
       model,
       stream,
@@ -134,7 +135,9 @@ export const completions: Endpoint = {
       system: () => "",
       auto: (ids, generate) => ({ kind: "reply", reply: generate(conversation, ids) }),
       say: (answer, options) =>
-        answer.kind === "reply" ? sayReply(asked, answer.reply, options) : sayPlain(answer, "openai-chat", options.ids),
+        answer.kind === "reply"
+          ? withHeaders(sayReply(asked, answer.reply, options), answer)
+          : sayPlain(answer, "openai-chat", options.ids),
     };
   },
 };

@@ -1,15 +1,25 @@
 import type { OutputPart } from "../../dialects/conversation.ts";
 import type { Candidate, Failure, Reply, ReplyEvent, TokenLogprob } from "../../dialects/reply.ts";
 import type { Writes } from "../said.ts";
-import { countWords, partOf } from "../auto/text.ts";
+import { countWords, partOf, sliceChars, toTokens } from "../auto/text.ts";
+import type { StreamShape } from "../shape.ts";
 
 /** How a reply is cut into a stream. */
-export interface Cut {
-  /** Pieces of every part of the content. */
-  readonly chunks: number;
+export type Cut = {
   /** The pieces after which an error ends the stream; null for none. */
   readonly errorAfter: number | null;
-}
+} & (
+  | {
+      /** How every part of the content is cut. */
+      readonly chunk: StreamShape["chunk"];
+    }
+  | {
+      /** Pieces of every part of the content. */
+      readonly chunks: number;
+    }
+);
+
+const chunkOf = (cut: Cut): StreamShape["chunk"] => ("chunk" in cut ? cut.chunk : { by: "pieces", size: cut.chunks });
 
 /** What the error of a stream says. */
 export const overload: Failure = {
@@ -35,12 +45,39 @@ const toOpen = (part: OutputPart): OutputPart => {
 
 type Piece = Pick<Extract<ReplyEvent, { kind: "delta" }>, "text" | "logprobs">;
 
+const toPiece = (tokens: readonly TokenLogprob[]): Piece => ({
+  text: tokens.map(({ token }) => token).join(""),
+  logprobs: tokens,
+});
+
 /** One of `parts` pieces, cut at tokens where they are told, else at characters. */
 const pieceAt = (text: string, logprobs: readonly TokenLogprob[] | null, part: number, parts: number): Piece => {
   if (logprobs === null) return { text: partOf(text, part, parts), logprobs };
   const from = Math.floor((part * logprobs.length) / parts);
-  const tokens = logprobs.slice(from, Math.floor(((part + 1) * logprobs.length) / parts));
-  return { text: tokens.map(({ token }) => token).join(""), logprobs: tokens };
+  return toPiece(logprobs.slice(from, Math.floor(((part + 1) * logprobs.length) / parts)));
+};
+
+/**
+ * The pieces of a text. Where its tokens are told they are never cut: a piece then has so many of them, also by characters.
+ *
+ * `most` bounds the number of pieces where that is what is asked for.
+ */
+const piecesOf = function* (
+  text: string,
+  logprobs: readonly TokenLogprob[] | null,
+  { by, size }: StreamShape["chunk"],
+  most: number,
+): Generator<Piece> {
+  if (by === "pieces") {
+    const parts = Math.min(size, logprobs?.length ?? text.length, most);
+    for (let part = 0; part < parts; part += 1) yield pieceAt(text, logprobs, part, parts);
+  } else if (logprobs !== null) {
+    for (let at = 0; at < logprobs.length; at += size) yield toPiece(logprobs.slice(at, at + size));
+  } else {
+    for (const piece of by === "token" ? toTokens(text, size) : sliceChars(text, size)) {
+      yield { text: piece, logprobs };
+    }
+  }
 };
 
 interface Step {
@@ -51,7 +88,7 @@ interface Step {
 /** The events of one candidate, step by step; gives those owed at its end. */
 const stepsOf = function* (
   { index: candidate, content, logprobs }: Candidate,
-  chunks: number,
+  chunk: StreamShape["chunk"],
 ): Generator<Step, readonly ReplyEvent[]> {
   let owed: ReplyEvent[] = [];
   let tokens = logprobs;
@@ -63,11 +100,9 @@ const stepsOf = function* (
     const isContent = part.kind !== "reasoning";
     const known = isText ? tokens : null;
     if (isText) tokens = null;
-    const parts = Math.min(chunks, known?.length ?? text.length, isContent ? chunks : countWords(text));
-    for (let count = 0; count < parts; count += 1) {
+    for (const piece of piecesOf(text, known, chunk, isContent ? Infinity : countWords(text))) {
       if (owed.length > 0) yield { events: owed, isContent: false };
       owed = [];
-      const piece = pieceAt(text, known, count, parts);
       yield { events: [{ kind: "delta", candidate, index, text: piece.text, logprobs: piece.logprobs }], isContent };
     }
     if (part.kind === "text") {
@@ -85,9 +120,11 @@ const stepsOf = function* (
 export type Steps = Generator<readonly ReplyEvent[], readonly ReplyEvent[]>;
 
 /** The events of a reply, step by step; candidates go side by side. */
-export const toSteps = function* (reply: Reply, { chunks, errorAfter }: Cut): Steps {
+export const toSteps = function* (reply: Reply, cut: Cut): Steps {
   const { candidates, usage, ...head } = reply;
-  const runs = candidates.map((candidate) => stepsOf(candidate, chunks));
+  const { errorAfter } = cut;
+  const chunk = chunkOf(cut);
+  const runs = candidates.map((candidate) => stepsOf(candidate, chunk));
   const last: ReplyEvent[] = [];
   const early = usage === null ? null : { ...usage, outputTokens: 0, reasoningTokens: null };
   let events: ReplyEvent[] = [{ kind: "start", ...head, usage: early }];

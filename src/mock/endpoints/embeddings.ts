@@ -3,7 +3,7 @@ import { countPrompts, readBatch } from "./batch.ts";
 import type { Endpoint, Heard } from "./endpoint.ts";
 import { invalid, readCount, requireText } from "./fields.ts";
 import type { Said } from "../said.ts";
-import { sayJson, sayPlain } from "./say.ts";
+import { sayJson, sayPlain, withHeaders } from "./say.ts";
 import { unitVector } from "../seed.ts";
 
 const mostInputs = 2048;
@@ -22,7 +22,13 @@ const readInputs = (body: JsonObject): readonly string[] => {
   });
 };
 
-const defaultDimensions = (model: string): number => (model.includes("embedding-3-large") ? 3072 : 1536);
+/** The names of models by which their numbers are told. */
+const knownDimensions: readonly (readonly [name: RegExp, dimensions: number])[] = [
+  [/embedding-3-large|gemini-embedding/, 3072],
+  [/text-embedding-00\d|text-multilingual-embedding/, 768],
+];
+
+const defaultDimensions = (model: string): number => knownDimensions.find(([name]) => name.test(model))?.[1] ?? 1536;
 
 /** The body of an embeddings reply; the vectors as numbers, or as the base64 of their little-endian 32-bit floats. */
 export const toEmbeddings = <Vector>(model: string, vectors: readonly Vector[], promptTokens: number) => ({
@@ -32,7 +38,8 @@ export const toEmbeddings = <Vector>(model: string, vectors: readonly Vector[], 
   usage: { prompt_tokens: promptTokens, total_tokens: promptTokens },
 });
 
-interface Wanted {
+/** What vectors are wanted of. */
+export interface Wanted {
   readonly model: string;
   readonly inputs: readonly string[];
   readonly dimensions: number;
@@ -40,7 +47,8 @@ interface Wanted {
   readonly promptTokens: number;
 }
 
-const readWanted = (body: JsonObject): Wanted => {
+/** @throws {ProxyError} `missing_required_parameter`, `invalid_request` - the field at fault is the `param` */
+export const readWanted = (body: JsonObject): Wanted => {
   const model = requireText(body, "model");
   const inputs = readInputs(body);
   const dimensions = readCount(body, "dimensions", 1, mostDimensions) ?? defaultDimensions(model);
@@ -56,14 +64,21 @@ const readWanted = (body: JsonObject): Wanted => {
   return { model, inputs, dimensions, isBase64: encoding === "base64", promptTokens };
 };
 
-const sayVectors = (
-  { model, inputs, dimensions, isBase64, promptTokens }: Wanted,
+/** The vectors that are written, and those made of their inputs. */
+export const toVectors = (
+  { inputs, dimensions }: Wanted,
   written: readonly (readonly number[] | null)[],
-): Said => {
-  const vectors = inputs.map((input, index) => {
-    const numbers = written[index] ?? null;
+): readonly Float32Array[] => {
+  const forAll = written.length === 1 ? (written[0] ?? null) : null;
+  return inputs.map((input, index) => {
+    const numbers = written[index] ?? forAll;
     return numbers === null ? unitVector(input, dimensions) : Float32Array.from(numbers);
   });
+};
+
+const sayVectors = (wanted: Wanted, written: readonly (readonly number[] | null)[]): Said => {
+  const { model, isBase64, promptTokens } = wanted;
+  const vectors = toVectors(wanted, written);
   const reply = isBase64
     ? toEmbeddings(
         model,
@@ -100,7 +115,9 @@ export const embeddings: Endpoint = {
       system: () => "",
       auto: () => ({ kind: "vectors", vectors: [] }),
       say: (answer, { ids }) =>
-        answer.kind === "vectors" ? sayVectors(wanted, answer.vectors) : sayPlain(answer, "openai-chat", ids),
+        answer.kind === "vectors"
+          ? withHeaders(sayVectors(wanted, answer.vectors), answer)
+          : sayPlain(answer, "openai-chat", ids),
     };
   },
 };

@@ -25,6 +25,10 @@ export const unescapeModel = (escaped: string): string => {
   }
 };
 
+/** The model of a path such as `/v1beta/models/gemini-x:generateContent`: the last segment up to the last colon. */
+export const modelOf = (path: string): string =>
+  unescapeModel(path.slice(path.lastIndexOf("/") + 1, path.lastIndexOf(":")));
+
 /** The model id of `…/models/{id}`, slashes in it and all. */
 const modelIn = (path: string): string => unescapeModel(path.slice(path.indexOf("/models/") + "/models/".length));
 

@@ -5,10 +5,15 @@ import { responsesCount } from "../../dialects/openai-responses/count-tokens.ts"
 import type { EndpointName } from "../asked.ts";
 import { createCall, createCount } from "./call.ts";
 import { completions } from "./completions.ts";
+import { embedContents } from "./embed-contents.ts";
 import { embeddings } from "./embeddings.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { dialects } from "./spoken.ts";
+import { createImages } from "./images.ts";
 import { createFixed, createModel, createModels } from "./models.ts";
+import { moderations } from "./moderations.ts";
+import { speech } from "./speech.ts";
+import { dialects } from "./spoken.ts";
+import { createTranscriptions } from "./transcriptions.ts";
 
 export interface MockRoute {
   readonly method: "GET" | "POST";
@@ -46,6 +51,15 @@ const byEnd: readonly (readonly [end: string, route: MockRoute])[] = [
   [":generateContent", call("gemini", "gemini")],
   [":streamGenerateContent", call("gemini", "gemini")],
   [":countTokens", post("gemini", countContents)],
+  [":embedContent", post("gemini", embedContents)],
+  [":batchEmbedContents", post("gemini", embedContents)],
+  ["/images/generations", post("openai-chat", createImages("generation"))],
+  ["/images/edits", post("openai-chat", createImages("edit"))],
+  ["/images/variations", post("openai-chat", createImages("variation"))],
+  ["/audio/speech", post("openai-chat", speech)],
+  ["/audio/transcriptions", post("openai-chat", createTranscriptions("transcribe"))],
+  ["/audio/translations", post("openai-chat", createTranscriptions("translate"))],
+  ["/moderations", post("openai-chat", moderations)],
   [
     "/health",
     get(

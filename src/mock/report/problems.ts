@@ -27,7 +27,7 @@ const whyNot = ({ nearest, diff }: JournalEntry): readonly string[] => [
   ...nearest.flatMap((miss) => [
     `nearest: ${nameOf(miss)}`,
     ...miss.fields.flatMap(({ field, wanted, objection }) =>
-      objection === null ? [] : [`  ${field}: wanted ${wanted}, ${objection}`],
+      objection === null ? [] : [`  ${field}: wanted ${wanted}, got ${objection}`],
     ),
   ]),
   ...diff,

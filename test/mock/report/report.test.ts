@@ -52,7 +52,7 @@ const missed: JournalEntry = {
       source: { file: "mock/greet.yaml", line: 3 },
       fields: [
         { field: "model", wanted: "gpt-*", objection: null },
-        { field: "user", wanted: "hello", objection: 'got "bye <there> & ]]> \u0000 100%"' },
+        { field: "user", wanted: "hello", objection: '"bye <there> & ]]> \u0000 100%"' },
       ],
     },
   ],

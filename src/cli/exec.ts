@@ -1,0 +1,107 @@
+import { constants } from "node:os";
+import { startMock, type RunningMock } from "../mock-server.ts";
+import { toAnnotations } from "../mock/report/github.ts";
+import { toJunit } from "../mock/report/junit.ts";
+import { toSummary } from "../mock/report/summary.ts";
+import { exitCodeOf, type Verdict } from "../mock/verdict.ts";
+import { toChildEnv } from "./child-env.ts";
+import { CommandError, type ExitCode } from "./exit.ts";
+import { planMock, type MockFlags } from "./mock-flags.ts";
+import { toStartError } from "./start-error.ts";
+import { say } from "./say.ts";
+
+export interface ExecFlags extends MockFlags {
+  readonly failUnused?: boolean;
+  /** `github`, or a file for JUnit XML; several with commas between. */
+  readonly report?: string;
+  readonly env: readonly string[];
+  readonly quiet?: boolean;
+}
+
+/** Those that a terminal or a CI system sends; the child decides what they mean. */
+const passed = ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
+
+const checkEnv = (entries: readonly string[]): void => {
+  for (const entry of entries) {
+    if (/^[A-Za-z_]\w*=/.test(entry)) continue;
+    throw new CommandError(`--env ${entry}: must be NAME=value, in which {url} and {port} stand for the mock's`);
+  }
+};
+
+/** Runs the child to its end with every signal passed on; gives its exit code, 128 and the signal's number if it was killed. */
+const runChild = async (command: readonly string[], env: Record<string, string | undefined>): Promise<number> => {
+  let child: Bun.Subprocess;
+  try {
+    child = Bun.spawn([...command], { env, stdin: "inherit", stdout: "inherit", stderr: "inherit" });
+  } catch (thrown) {
+    const isMissing = thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT";
+    throw new CommandError(`${command[0]}: ${isMissing ? "there is no such command" : "cannot be run"}`);
+  }
+  const pass = (signal: NodeJS.Signals): void => child.kill(signal);
+  for (const signal of passed) process.on(signal, pass);
+  await child.exited;
+  for (const signal of passed) process.off(signal, pass);
+  const { signalCode, exitCode } = child;
+  return typeof signalCode === "string" ? 128 + constants.signals[signalCode] : (exitCode ?? 1);
+};
+
+const report = async (
+  flags: ExecFlags,
+  verdict: Verdict,
+  strictness: Parameters<typeof toSummary>[1],
+  seconds: number,
+) => {
+  const wanted = (flags.report ?? "").split(",").filter((name) => name !== "");
+  const onGithub = process.env["GITHUB_ACTIONS"] === "true";
+  if (wanted.includes("github") || onGithub) {
+    const lines = toAnnotations(verdict, strictness);
+    if (lines.length > 0) await Bun.write(Bun.stdout, `${lines.join("\n")}\n`);
+  }
+  for (const file of wanted.filter((name) => name !== "github")) {
+    await Bun.write(file, toJunit(verdict, strictness, seconds));
+  }
+};
+
+const start = async (flags: ExecFlags, files: readonly string[]): Promise<RunningMock> => {
+  try {
+    return await startMock(await planMock(flags, files), {
+      hostname: "127.0.0.1",
+      port: 0,
+      watch: false,
+      errorAfter: null,
+    });
+  } catch (thrown) {
+    throw toStartError(thrown);
+  }
+};
+
+/**
+ * Runs a command with a mock beside it, and judges both.
+ *
+ * Answers the command's own exit code unless that is 0; then 3 when a request was answered by nothing, 4 when a fixture
+ * was asked for by nothing (`--fail-unused`), 5 when a recording is old or was refused.
+ */
+export const exec = async (
+  flags: ExecFlags,
+  files: readonly string[],
+  command: readonly string[],
+): Promise<ExitCode> => {
+  if (command.length === 0) throw new CommandError("there is no command; write it behind --: qlite exec -- npm test");
+  checkEnv(flags.env);
+  const mock = await start(flags, files);
+  const startedAt = performance.now();
+  try {
+    const code = await runChild(command, toChildEnv(process.env, { url: mock.url, extra: flags.env }));
+    const verdict = await mock.finish();
+    const strictness = {
+      failsUnused: flags.failUnused === true || flags.strict === true,
+      failsStale: flags.strict === true || mock.settings.expire.action === "error",
+    };
+    await report(flags, verdict, strictness, (performance.now() - startedAt) / 1000);
+    const judged = exitCodeOf(verdict, strictness);
+    if (flags.quiet !== true || judged !== 0) await say(toSummary(verdict, strictness));
+    return code === 0 ? judged : code;
+  } finally {
+    await mock.close();
+  }
+};

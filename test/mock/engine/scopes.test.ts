@@ -1,0 +1,125 @@
+import Anthropic from "@anthropic-ai/sdk";
+import { expect, test } from "bun:test";
+import OpenAI from "openai";
+import { parseFault } from "../../../src/mock/faults/fault-schema.ts";
+import { chatOf, clientsOf, fixture, serveEngine, setOf } from "./serve-engine.ts";
+
+const textOf = async (reply: Response) => (await reply.json()).candidates?.[0]?.content.parts[0].text;
+
+const turns = fixture("turns", { user: "go" }, ["one", "two", "three"], { exhausted: "fail" });
+
+test("a scope is named by path, by key, or by a header, and each has its own turns", async () => {
+  await using mock = serveEngine({ fixtures: setOf(turns) });
+  const { url } = mock;
+  const clients: readonly OpenAI[] = [
+    mock.openai,
+    clientsOf(`${url}/@by-path`).openai,
+    new OpenAI({ baseURL: `${url}/v1`, apiKey: "sk-qlite-by-key" }),
+    new OpenAI({ baseURL: `${url}/v1`, apiKey: "sk-qlite-default", defaultHeaders: { "x-qlite-scope": "by-header" } }),
+  ];
+  for (const text of ["one", "two"]) {
+    for (const client of clients) {
+      const reply = await client.chat.completions.create(chatOf("go"));
+      expect(reply.choices[0]?.message.content).toBe(text);
+    }
+  }
+  const anthropic = new Anthropic({ baseURL: url, apiKey: "sk-qlite-by-key" });
+  expect((await anthropic.messages.create({ ...chatOf("go"), max_tokens: 9 })).content).toMatchObject([
+    { text: "three" },
+  ]);
+  const byKey = (path: string, headers: Record<string, string>) =>
+    fetch(url + path, { method: "POST", headers, body: JSON.stringify({ contents: [{ parts: [{ text: "go" }] }] }) });
+  const path = "/v1beta/models/g:generateContent";
+  expect(await textOf(await byKey(`${path}?key=sk-qlite-google`, {}))).toBe("one");
+  expect(await textOf(await byKey(path, { "x-goog-api-key": "sk-qlite-google" }))).toBe("two");
+  expect([...mock.engine.state.scopes.all()].map(({ name }) => name)).toEqual([
+    "default",
+    "by-path",
+    "by-key",
+    "by-header",
+    "google",
+  ]);
+});
+
+test("a scope whose name is out of form is a 400 that says what is wanted", async () => {
+  await using mock = serveEngine({ fallback: "auto" });
+  for (const [path, key] of [
+    ["/@a%20b/v1/chat/completions", "sk-any"],
+    ["/v1/chat/completions", `sk-qlite-${"x".repeat(101)}`],
+    ["/@/v1/chat/completions", "sk-any"],
+  ] as const) {
+    const headers = { authorization: `Bearer ${key}` };
+    const reply = await fetch(mock.url + path, { method: "POST", body: JSON.stringify(chatOf("x")), headers });
+    expect([reply.status, await reply.json()]).toMatchObject([
+      400,
+      { error: { param: "scope", message: expect.stringContaining("wanted 1 to 100 letters, digits") } },
+    ]);
+  }
+});
+
+test("there are 10,000 scopes at most, and what is there goes on when they are used up", async () => {
+  await using mock = serveEngine({ fallback: "auto" });
+  for (let at = 0; at < 10_000; at += 1) mock.engine.state.scopes.at(`s${at}`);
+  const ask = (scope: string) =>
+    fetch(`${mock.url}/@${scope}/v1/chat/completions`, { method: "POST", body: JSON.stringify(chatOf("x")) });
+  const refused = await ask("one-more");
+  expect([refused.status, await refused.json()]).toMatchObject([
+    400,
+    { error: { message: expect.stringContaining("There are 10,000 scopes already, the limit") } },
+  ]);
+  expect((await ask("s7")).status).toBe(200);
+  expect((await mock.control("DELETE", "scopes/s8")).status).toBe(200);
+  expect((await ask("one-more")).status).toBe(200);
+});
+
+const headersOf = (reply: Response): string[] =>
+  [...reply.headers].filter(([name]) => name !== "date").map(([name, value]) => `${name}: ${value}`);
+
+/** Ten requests of one scope, one after another: some streamed, some failing by draw. */
+const runScope = async (url: string, name: string): Promise<string> => {
+  const replies: string[] = [];
+  for (let at = 0; at < 10; at += 1) {
+    const body = { ...chatOf(at % 3 === 0 ? "go" : "else"), stream: at % 2 === 1 };
+    const init = { method: "POST", body: JSON.stringify(body) };
+    const reply = await fetch(`${url}/@${name}/v1/chat/completions`, init);
+    replies.push(`${reply.status}\n${headersOf(reply).join("\n")}\n${await reply.text()}`);
+  }
+  return replies.join("\n----\n");
+};
+
+test("50 scopes at once give the same bytes and headers as a second run, and as one after another", async () => {
+  const names = Array.from({ length: 50 }, (_, at) => `test-${at}`);
+  const run = async (isAtOnce: boolean): Promise<readonly string[]> => {
+    const flaky = fixture("flaky", { user: "else" }, "well", {
+      faults: [parseFault({ status: 503, on: { probability: 0.4 } })],
+      stream: { gap: { kind: "uniform", minMs: 0, maxMs: 2 } },
+    });
+    await using mock = serveEngine({ fixtures: setOf(turns, flaky), seed: 7 });
+    if (isAtOnce) return await Promise.all(names.map((name) => runScope(mock.url, name)));
+    const replies: string[] = [];
+    for (const name of names) replies.push(await runScope(mock.url, name));
+    return replies;
+  };
+  const first = await run(true);
+  expect(await run(true)).toEqual(first);
+  expect(await run(false)).toEqual(first);
+  // Each scope has draws and ids of its own.
+  expect(new Set(first).size).toBe(50);
+  const failed = first.map((replies) => replies.split("\n503").length + (replies.startsWith("503") ? 1 : 0));
+  expect(new Set(failed).size).toBeGreaterThan(2);
+});
+
+test("the seed of a scope decides its ids", async () => {
+  await using mock = serveEngine({ fallback: "auto" });
+  const idOf = async (scope: string) => {
+    const body = JSON.stringify(chatOf("x"));
+    const reply = await fetch(`${mock.url}/@${scope}/v1/chat/completions`, { method: "POST", body });
+    return (await reply.json()).id;
+  };
+  await mock.control("POST", "scopes", { name: "a", seed: 5 });
+  const first = await idOf("a");
+  await mock.control("POST", "scopes", { name: "a", seed: 5 });
+  expect(await idOf("a")).toBe(first);
+  await mock.control("POST", "scopes", { name: "a", seed: 6 });
+  expect(await idOf("a")).not.toBe(first);
+});
