@@ -1,6 +1,8 @@
 /** What a test command finds the mock by. */
 export interface ChildEnv {
   readonly url: string;
+  /** A key that it takes, null where it takes any. */
+  readonly key: string | null;
   /** `NAME=template`, with `{url}` and `{port}` in it. */
   readonly extra: readonly string[];
 }
@@ -22,7 +24,7 @@ const withLoopback = (list: string | undefined): string =>
  */
 export const toChildEnv = (
   env: Readonly<Record<string, string | undefined>>,
-  { url, extra }: ChildEnv,
+  { url, key, extra }: ChildEnv,
 ): Record<string, string | undefined> => {
   const set: Record<string, string | undefined> = {
     ...env,
@@ -38,7 +40,7 @@ export const toChildEnv = (
     // Ours, see fetch-cap.ts.
     BUN_CONFIG_MAX_HTTP_REQUESTS: undefined,
   };
-  for (const name of keyNames) if ((env[name] ?? "") === "") set[name] = anyKey;
+  for (const name of keyNames) if ((env[name] ?? "") === "") set[name] = key ?? anyKey;
   const { port } = new URL(url);
   for (const entry of extra) {
     const at = entry.indexOf("=");

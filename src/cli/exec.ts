@@ -1,12 +1,15 @@
+import { existsSync } from "node:fs";
 import { constants } from "node:os";
+import { isatty } from "node:tty";
 import { startMock, type RunningMock } from "../mock-server.ts";
 import { toAnnotations } from "../mock/report/github.ts";
 import { toJunit } from "../mock/report/junit.ts";
+import type { Strictness } from "../mock/report/problems.ts";
 import { toSummary } from "../mock/report/summary.ts";
 import { exitCodeOf, type Verdict } from "../mock/verdict.ts";
 import { toChildEnv } from "./child-env.ts";
 import { CommandError, type ExitCode } from "./exit.ts";
-import { planMock, type MockFlags } from "./mock-flags.ts";
+import { planMock, usualCassettes, type MockFlags } from "./mock-flags.ts";
 import { toStartError } from "./start-error.ts";
 import { say } from "./say.ts";
 
@@ -37,7 +40,10 @@ const runChild = async (command: readonly string[], env: Record<string, string |
     const isMissing = thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT";
     throw new CommandError(`${command[0]}: ${isMissing ? "there is no such command" : "cannot be run"}`);
   }
-  const pass = (signal: NodeJS.Signals): void => child.kill(signal);
+  const pass = (signal: NodeJS.Signals): void => {
+    // A terminal's Ctrl-C reaches the child by itself; twice would be "at once" to many a test runner.
+    if (signal !== "SIGINT" || !isatty(0)) child.kill(signal);
+  };
   for (const signal of passed) process.on(signal, pass);
   await child.exited;
   for (const signal of passed) process.off(signal, pass);
@@ -45,21 +51,28 @@ const runChild = async (command: readonly string[], env: Record<string, string |
   return typeof signalCode === "string" ? 128 + constants.signals[signalCode] : (exitCode ?? 1);
 };
 
-const report = async (
-  flags: ExecFlags,
-  verdict: Verdict,
-  strictness: Parameters<typeof toSummary>[1],
-  seconds: number,
-) => {
-  const wanted = (flags.report ?? "").split(",").filter((name) => name !== "");
-  const onGithub = process.env["GITHUB_ACTIONS"] === "true";
-  if (wanted.includes("github") || onGithub) {
+const writeJunit = async (file: string, xml: string): Promise<boolean> => {
+  try {
+    await Bun.write(file, xml);
+    return true;
+  } catch (thrown) {
+    await say(`${file}: the report cannot be written: ${thrown instanceof Error ? thrown.message : "unknown why"}`);
+    return false;
+  }
+};
+
+/** Writes the reports asked for; false when one could not be written. */
+const report = async (flags: ExecFlags, verdict: Verdict, strictness: Strictness, seconds: number) => {
+  const wanted = (flags.report ?? "").split(",").flatMap((name) => (name.trim() === "" ? [] : [name.trim()]));
+  if (wanted.includes("github") || process.env["GITHUB_ACTIONS"] === "true") {
     const lines = toAnnotations(verdict, strictness);
-    if (lines.length > 0) await Bun.write(Bun.stdout, `${lines.join("\n")}\n`);
+    // Read from stderr as well, and stdout is the command's.
+    if (lines.length > 0) await say(lines.join("\n"));
   }
-  for (const file of wanted.filter((name) => name !== "github")) {
-    await Bun.write(file, toJunit(verdict, strictness, seconds));
-  }
+  const files = wanted.filter((name) => name !== "github");
+  const written: boolean[] = [];
+  for (const file of files) written.push(await writeJunit(file, toJunit(verdict, strictness, seconds)));
+  return written.every(Boolean);
 };
 
 const start = async (flags: ExecFlags, files: readonly string[]): Promise<RunningMock> => {
@@ -75,11 +88,16 @@ const start = async (flags: ExecFlags, files: readonly string[]): Promise<Runnin
   }
 };
 
+/** Whether answers were made up although somebody has recorded them. */
+const isUnawareOfRecordings = ({ settings }: RunningMock, { outcomes }: Verdict): boolean =>
+  outcomes.auto > 0 && settings.cassettes === null && existsSync(usualCassettes);
+
 /**
  * Runs a command with a mock beside it, and judges both.
  *
  * Answers the command's own exit code unless that is 0; then 3 when a request was answered by nothing, 4 when a fixture
- * was asked for by nothing (`--fail-unused`), 5 when a recording is old or was refused.
+ * was asked for by nothing (`--fail-unused`), 5 when a recording is old or was refused, 1 when a report could not be
+ * written.
  */
 export const exec = async (
   flags: ExecFlags,
@@ -91,16 +109,21 @@ export const exec = async (
   const mock = await start(flags, files);
   const startedAt = performance.now();
   try {
-    const code = await runChild(command, toChildEnv(process.env, { url: mock.url, extra: flags.env }));
+    const code = await runChild(command, toChildEnv(process.env, { url: mock.url, key: mock.settings.keys?.[0] ?? null, extra: flags.env }));
     const verdict = await mock.finish();
     const strictness = {
       failsUnused: flags.failUnused === true || flags.strict === true,
       failsStale: flags.strict === true || mock.settings.expire.action === "error",
     };
-    await report(flags, verdict, strictness, (performance.now() - startedAt) / 1000);
     const judged = exitCodeOf(verdict, strictness);
-    if (flags.quiet !== true || judged !== 0) await say(toSummary(verdict, strictness));
-    return code === 0 ? judged : code;
+    if (flags.quiet !== true || judged !== 0) {
+      await say(toSummary(verdict, strictness));
+      if (isUnawareOfRecordings(mock, verdict)) {
+        await say(`  note  there are recordings in ${usualCassettes}; --cassettes ${usualCassettes} replays them`);
+      }
+    }
+    const isReported = await report(flags, verdict, strictness, (performance.now() - startedAt) / 1000);
+    return [code, judged, isReported ? 0 : 1].find((each) => each !== 0) ?? 0;
   } finally {
     await mock.close();
   }

@@ -21,9 +21,9 @@ const readFile = (file: string): string => {
   }
 };
 
-const fromEnv = (): Config => {
+const fromEnv = (env: Environment): Config => {
   try {
-    return configFromEnv(process.env);
+    return configFromEnv(env);
   } catch (thrown) {
     throw new CommandError(thrown instanceof Error ? thrown.message : "The environment holds no usable key");
   }
@@ -42,17 +42,21 @@ const withStandIns = (text: string, env: Environment): Environment => {
  * Finds and checks the config: the given file, else the one `QLITE_CONFIG` names, else `config/config.yaml` in the
  * working folder, else the API keys in the environment. The YAML reader is loaded only for a file.
  *
- * With `hasStandIns` a variable that is not set is no fault: behind a mock no key is needed.
+ * With `hasStandIns` a variable that is not set is no fault: behind a mock no key is needed. `env` is what `${NAME}` is taken from.
  *
  * @throws {CommandError} with every fault of the file, a line each
  */
-export const findConfig = async (given: string | undefined, hasStandIns = false): Promise<FoundConfig> => {
+export const findConfig = async (
+  given: string | undefined,
+  hasStandIns = false,
+  env: Environment = process.env,
+): Promise<FoundConfig> => {
   const named = given ?? process.env["QLITE_CONFIG"];
   const file = named ?? (existsSync(defaultFile) ? defaultFile : null);
-  if (file === null) return { config: fromEnv(), file };
+  if (file === null) return { config: fromEnv(env), file };
   const text = readFile(file);
   const { parseConfig } = await import("../config/load.ts");
-  const result = parseConfig(text, file, hasStandIns ? withStandIns(text, process.env) : process.env);
+  const result = parseConfig(text, file, hasStandIns ? withStandIns(text, env) : env);
   if (result.kind === "ok") return { config: result.config, file };
   const { formatFaults } = await import("../config/faults.ts");
   const count = result.faults.length;

@@ -1,6 +1,8 @@
 import { Option, type Command } from "commander";
 import { toMockSettings, mockSchema } from "../config/mock-schema.ts";
 import { configFromEnv } from "../config/from-env.ts";
+import type { Environment } from "../config/provider-aws.ts";
+import type { Config } from "../config/schema.ts";
 import type { MockPlan } from "../mock-server.ts";
 import { fallbacks, profiles, type MockSettings } from "../mock/settings.ts";
 import { modes } from "../mock/tape.ts";
@@ -57,48 +59,54 @@ const toBlock = (flags: MockFlags): Record<string, unknown> => {
 /** The folder that recordings go to when a mode is asked for and no folder is named. */
 export const usualCassettes = "mock/cassettes";
 
-/** The providers that recordings come from: those of the config named, else those the environment has keys for. */
-const findGateway = async (file: string | undefined) => {
-  if (file !== undefined) return (await findConfig(file)).config;
-  const config = configFromEnv(process.env);
-  return config.providers.length === 0 ? null : config;
+/** What the config and the environment give before CI is thought of: there every mode is `replay`, see `planMock`. */
+const outsideCi = (): Environment => ({ ...process.env, CI: undefined });
+
+/** The providers that the environment has keys for; null without one, and for keys that are none where nobody is asked. */
+const fromEnv = (mayAsk: boolean): Config | null => {
+  try {
+    const config = configFromEnv(outsideCi());
+    return config.providers.length === 0 ? null : config;
+  } catch (thrown) {
+    if (!mayAsk) return null;
+    throw new CommandError(thrown instanceof Error ? thrown.message : "The environment holds no usable key");
+  }
 };
+
+/** What the flags say, read as the block of a config is. */
+const readFlags = (flags: MockFlags): MockSettings => {
+  const parsed = mockSchema.safeParse(toBlock(flags), { jitless: true });
+  if (parsed.success) return toMockSettings(parsed.data, {});
+  const [issue] = parsed.error.issues;
+  throw new CommandError(`--${String(issue?.path[0] ?? "mode")}: ${issue?.message ?? "is not understood"}`);
+};
+
+const flagNames = ["mode", "cassettes", "fallback", "profile", "seed", "clock", "timing"] as const;
 
 /**
  * Puts config and flags together; a flag wins.
  *
- * @throws {CommandError} a flag that says nothing the config could say, and every fault of the config
+ * A mode that is asked for without a folder has the usual one. Where `CI` is set every mode is `replay`, unless
+ * `--allow-record`.
+ *
+ * @throws {CommandError} a flag that says nothing the config could say, every fault of the config, and a key in the
+ * environment that cannot be one where it would be sent
  */
 export const planMock = async (flags: MockFlags, files: readonly string[]): Promise<MockPlan> => {
-  const gateway = await findGateway(flags.config);
-  const parsed = mockSchema.safeParse(toBlock(flags), { jitless: true });
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new CommandError(`--${String(issue?.path[0] ?? "mode")}: ${issue?.message ?? "is not understood"}`);
-  }
-  const env = flags.allowRecord === true ? {} : process.env;
-  const given = toMockSettings(parsed.data, env);
-  const base = gateway?.mock ?? given;
-  const names: Readonly<Record<string, keyof MockSettings>> = {
-    cassettes: "cassettes",
-    fallback: "fallback",
-    profile: "profile",
-    seed: "seed",
-    clock: "clock",
-    timing: "timing",
-    mode: "mode",
-  };
-  const over = Object.fromEntries(
-    Object.entries(names).flatMap(([flag, key]) => (Object.hasOwn(flags, flag) ? [[key, given[key]]] : [])),
-  );
+  const given = readFlags(flags);
+  const found = flags.config === undefined ? null : (await findConfig(flags.config, false, outsideCi())).config;
+  const base = found?.mock ?? given;
+  const over = Object.fromEntries(flagNames.flatMap((key) => (Object.hasOwn(flags, key) ? [[key, given[key]]] : [])));
   const settings: MockSettings = { ...base, ...over, ...(files.length > 0 && { fixtures: files }) };
   const isCi = inCi();
   const allowRecord = flags.allowRecord === true;
-  const wantsFolder = flags.mode !== undefined && flags.mode !== "live" && settings.cassettes === null;
+  const isAskedFor = flags.mode !== undefined || settings.mode !== "once";
+  const cassettes = settings.cassettes ?? (isAskedFor ? usualCassettes : null);
   const mode = isCi && !allowRecord ? "replay" : settings.mode;
+  const mayAsk = (cassettes !== null && mode !== "replay") || settings.fallback === "live";
   return {
-    settings: { ...settings, mode, ...(wantsFolder && { cassettes: usualCassettes }) },
-    gateway,
+    settings: { ...settings, mode, cassettes },
+    gateway: found ?? fromEnv(mayAsk),
     isCi,
     allowRecord,
     folder: process.cwd(),

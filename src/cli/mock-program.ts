@@ -4,6 +4,7 @@ import type { ExitCode } from "./exit.ts";
 import { withMockFlags } from "./mock-flags.ts";
 import type { MockCheckFlags } from "./mock-check.ts";
 import type { MockExplainFlags } from "./mock-explain.ts";
+import type { MockImportFlags } from "./mock-import.ts";
 import type { ServeMockFlags } from "./mock.ts";
 
 export type Finish = (code: ExitCode) => void;
@@ -47,6 +48,9 @@ export const addMockCommands = (
       finish(await (await import("./mock.ts")).mock(flags, files));
     });
 
+  // Without it `--json` of a command below would be the mock's own.
+  mock.enablePositionalOptions();
+
   mock
     .command("check")
     .description("check fixtures: faults, duplicates, shadowed and unreachable ones, secrets; exit 1 with any of them")
@@ -65,6 +69,22 @@ export const addMockCommands = (
     .option("--json", "print JSON")
     .action(async (request: string, files: string[], flags: MockExplainFlags) => {
       finish(await (await import("./mock-explain.ts")).mockExplain(request, files, flags));
+    });
+
+  mock
+    .command("import")
+    .description("take over fixtures and recordings of other tools; exit 1 when something was left out")
+    .argument("<format>", "aimock, llmposter, mock-llm, vcr or har")
+    .argument("<paths...>", "files, folders and globs")
+    .option("-c, --config <file>", "config file: its mock block says what is redacted, and where cassettes are")
+    .option("--out <folder>", "where fixtures go (default: mock/imported)")
+    .option("--cassettes <folder>", "where recordings go (default: that of the config, else mock/cassettes)")
+    .option("--scope <name>", "one cassette of all recordings, played in this scope; default is asked without one")
+    .option("--redact", "take secrets out of answers, which are refused without it")
+    .option("--force", "replace files that are there already")
+    .option("--json", "print JSON")
+    .action(async (format: string, paths: string[], flags: MockImportFlags) => {
+      finish(await (await import("./mock-import.ts")).mockImport(format, paths, flags));
     });
 
   const withExecFlags = (made: Command): Command =>

@@ -67,8 +67,11 @@ ${curlFor(url, "gpt-5.4-mini")}
 export const mock = async (flags: ServeMockFlags, files: readonly string[]): Promise<ExitCode> => {
   const asked = untilSignal();
   const running = await start(flags, files);
-  const reload = (): void => void running.reload().then((told) => (told === null ? undefined : say(told)));
-  process.on("SIGHUP", reload);
+  const reload = async (): Promise<void> => {
+    const wrong = await running.reload();
+    await say(wrong ?? reloaded(running.fixtureCount()));
+  };
+  process.on("SIGHUP", () => void reload());
   if (flags.json === true) {
     await Bun.write(Bun.stdout, `${JSON.stringify({ url: running.url, port: running.port })}\n`);
   } else {
@@ -77,7 +80,10 @@ export const mock = async (flags: ServeMockFlags, files: readonly string[]): Pro
   await (flags.withParent === true ? Promise.race([asked, untilStdinEnds()]) : asked);
   const verdict = await running.finish();
   await running.close();
-  const strictness = { failsUnused: flags.strict === true, failsStale: flags.strict === true };
+  const strictness = {
+    failsUnused: flags.strict === true,
+    failsStale: flags.strict === true || running.settings.expire.action === "error",
+  };
   const code = exitCodeOf(verdict, strictness);
   if (flags.json !== true && verdict.requests > 0) await say(toSummary(verdict, strictness));
   return code;

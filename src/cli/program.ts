@@ -28,6 +28,7 @@ const versionLine = `qlite ${version}${commit === "" ? "" : ` (${commit})`} on B
 /** Builds the command line; `command` stands behind `--`, `finish` is given the exit code of the command that ran. */
 const createProgram = (command: readonly string[], finish: (code: ExitCode) => void): Command => {
   const program = new Command("qlite")
+    .enablePositionalOptions()
     .description("One executable between programs and LLM providers: a byte-exact proxy, and a mock of them.")
     .version(versionLine, "-V, --version", "print the version")
     .helpCommand("help [command]", "print help, of one command if named")

@@ -95,6 +95,7 @@ const ask = async (understood: Understood, send: Send, auto: () => Outgoing, par
   if (state.fallback === "live" && parts.live !== null) {
     return send(await askLive(parts.live, understood), "live", "live", false);
   }
+  understood.heard.checkSeals?.();
   if (state.fallback === "auto") return auto();
   throw refuseMiss(understood, played.nearest, parts, state);
 };
@@ -126,6 +127,7 @@ export const answer = (understood: Understood, parts: EngineParts, state: MockSt
     const isOurs = source === "fixture" || source === "mock";
     return { said, source, isTranscoded, faults, waitMs: isOurs && said.body.kind === "whole" ? nextWaitMs() : 0 };
   };
+  if (found !== null || (parts.tape === null && state.fallback !== "live")) heard.checkSeals?.();
   if (found !== null) {
     const said = sayFixture(found, understood, options);
     useTurn(found);

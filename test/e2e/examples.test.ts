@@ -60,7 +60,8 @@ const install = async (
   for (const [tool = "", ...rest] of commands) {
     if (Bun.which(tool) === null && !existsSync(tool)) return `there is no ${tool}`;
     const { code, output } = await run([tool, ...rest], folder, {}, installMs);
-    if (code !== 0) return `${[tool, ...rest].join(" ")} failed: ${output.trim().split("\n").at(-1)}`;
+    if (code !== 0)
+      return `${[tool, ...rest].join(" ")} failed: ${output.split("\n").find((line) => /error/i.test(line)) ?? "it took too long"}`;
   }
   writeFileSync(done, what);
   return null;

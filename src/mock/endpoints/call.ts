@@ -98,13 +98,13 @@ export const createCall = (dialect: Dialect, name: EndpointName): Endpoint => {
       const facts = readFacts(incoming);
       const conversation = dialect.readRequest(incoming.body, facts, noDrops);
       checkConversation(conversation, dialect, incoming.body);
-      checkSeals(conversation);
       return {
         model: facts.model,
         stream: facts.stream,
         conversation,
         user: () => lastUserText(conversation),
         system: () => systemText(conversation),
+        checkSeals: () => checkSeals(conversation),
         auto: (ids, generate) => ({ kind: "reply", reply: generate(conversation, ids) }),
         say: (answer, options) =>
           answer.kind === "reply"

@@ -34,6 +34,13 @@ export interface Heard {
   /** As in `Asked`. */
   readonly user: () => string;
   readonly system: () => string;
+  /**
+   * Refuses what only its maker can judge: seals on thinking that the mock has not made. Not asked where a recording
+   * answers, which may hold a provider's own.
+   *
+   * @throws {ProxyError} `invalid_request`
+   */
+  readonly checkSeals?: () => void;
   /** The answer when nobody wrote one. */
   readonly auto: (ids: NameIds, generate: Generate) => Answer;
   /**

@@ -77,6 +77,11 @@ export const toCassettes = async (
       if (outcome.kind === "passed") passedOver += 1;
       else if (outcome.kind === "left_out") tell("left_out", entry.path, outcome.what, outcome.todo);
       else {
+        const { refusal } = outcome;
+        if (refusal !== null) {
+          const todo = "it is recorded; see whether a replay needs it";
+          tell("partly", entry.path, `the mock would refuse its request: ${refusal}`, todo);
+        }
         into.interactions.push(outcome.interaction);
         into.upstream ??= outcome.upstream;
         if (outcome.side !== null) into.sides.set(outcome.side.name, outcome.side);

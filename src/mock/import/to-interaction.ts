@@ -1,13 +1,13 @@
 // A foreign recording as one of ours: by way of the recorder, so that what it refuses is refused here too.
 import type { SideFile } from "../../cassette/body.ts";
+import { factsOf } from "../../cassette/dialect-of.ts";
 import type { Interaction } from "../../cassette/interaction.ts";
 import type { Keys } from "../../cassette/key.ts";
 import { createRecord } from "../../cassette/record.ts";
 import { credentialsOf, type Secrets } from "../../cassette/secrets.ts";
 import { ProxyError } from "../../errors.ts";
 import type { Asked } from "../asked.ts";
-import { toAsked } from "../decide.ts";
-import { findRoute } from "../endpoints/routes.ts";
+import { findRoute, type MockRoute } from "../endpoints/routes.ts";
 import { readAsked } from "../read-asked.ts";
 import { toHeaders, type Exchange } from "./exchange.ts";
 import { mostBytes, unpack } from "./unpack.ts";
@@ -24,6 +24,8 @@ export type Outcome =
       readonly interaction: Interaction;
       readonly side: SideFile | null;
       readonly upstream: string | null;
+      /** Why the mock would refuse its request, null where it would not. */
+      readonly refusal: string | null;
     }
   /** A request to something else than an LLM's API. */
   | { readonly kind: "passed" }
@@ -43,24 +45,78 @@ const decode = (bytes: Uint8Array, headers: Headers): Uint8Array<ArrayBuffer> =>
   return plain;
 };
 
+interface Address {
+  readonly host: string;
+  readonly path: string;
+  readonly search: string;
+}
+
+/** The parts of an address, of which a placeholder may stand for the beginning: `<API_BASE>/chat/completions`. null for what is none. */
+const toAddress = (url: string): Address | null => {
+  const [, host = "", path = "", search = ""] = /^(?:https?:\/\/)?([^/?#]*)(\/[^?#]*)(\??[^#]*)/i.exec(url) ?? [];
+  if (path === "" || !URL.canParse(`http://localhost${path}${search}`)) return null;
+  const { pathname, search: query } = new URL(`http://localhost${path}${search}`);
+  return { host: host.toLowerCase(), path: pathname, search: query };
+};
+
+/** The route of a request that can be recorded. */
+const routeOf = (path: string, headers: Headers): MockRoute | null => {
+  const route = findRoute(path, headers);
+  return route === undefined || route.method === "GET" || route.endpoint.isFixed ? null : route;
+};
+
 interface Understood {
   readonly asked: Asked;
   readonly request: Request;
+  /** Why the mock would refuse such a request, null where it would not. */
+  readonly refusal: string | null;
 }
 
-/** What is asked; null for a request to something else. @throws {ProxyError} one that cannot be read @throws {Error} a body that cannot be unpacked */
+const refusalOf = ({ endpoint }: MockRoute, { path, query, headers, body }: Asked): string | null => {
+  try {
+    endpoint.hear({ path, query, headers, body });
+    return null;
+  } catch (thrown) {
+    if (thrown instanceof ProxyError) return thrown.message;
+    throw thrown;
+  }
+};
+
+/** What is asked; null for a request to something else. @throws {Error} one that cannot be read */
 const understand = async ({ method, url, request: sent }: Exchange): Promise<Understood | null> => {
-  const { pathname, search, hostname } = new URL(url);
+  const address = toAddress(url);
+  if (address === null) throw new Error("has an address that is none");
+  const { path, search } = address;
   const headers = toHeaders(sent.headers);
-  const route = findRoute(pathname, headers);
-  if (route === undefined || route.method !== method || route.endpoint.isFixed) return null;
-  const body = decode(sent.body, headers);
-  const request = new Request(`http://localhost${pathname}${search}`, { method, headers, body });
-  const { fields } = await readAsked(request, mostBytes, () => {});
-  const heard = route.endpoint.hear({ path: pathname, query: search.slice(1), headers, body: fields });
-  const provider = Object.hasOwn(upstreams, hostname) ? (upstreams[hostname] ?? null) : null;
-  const call = { request, method, path: pathname, search, scope: { name: "default" }, ordinal: 0 };
-  return { asked: toAsked(call, route, heard, fields, provider), request };
+  const route = routeOf(path, headers);
+  if (route === null || route.method !== method) return null;
+  const bytes = decode(sent.body, headers);
+  const request = new Request(`http://localhost${path}${search}`, { method, headers, body: bytes });
+  const { fields: body } = await readAsked(request, mostBytes, () => {});
+  const endpoint = route.endpoint.name;
+  const { model, stream } = factsOf({ endpoint, path, body });
+  const asked: Asked = {
+    method,
+    path,
+    query: search.slice(1),
+    headers,
+    body,
+    endpoint,
+    dialect: route.dialect,
+    says: route.endpoint.says,
+    model,
+    stream,
+    conversation: null,
+    user: () => "",
+    system: () => "",
+    provider: Object.hasOwn(upstreams, address.host) ? (upstreams[address.host] ?? null) : null,
+    scope: "default",
+    ordinal: 0,
+  };
+  const refusal = refusalOf(route, asked);
+  // Another service's path may end as one of an LLM's does.
+  if (refusal !== null && model === "") throw new Error(`cannot be understood: ${refusal}`);
+  return { asked, request, refusal };
 };
 
 const isJson = (bytes: Uint8Array): boolean => {
@@ -106,9 +162,8 @@ const toReply = (
 
 /** Whether an address is one that a recording could be made of. */
 export const isOfInterest = (url: string | null): boolean => {
-  if (url === null || !URL.canParse(url)) return true;
-  const route = findRoute(new URL(url).pathname, new Headers());
-  return route !== undefined && route.method === "POST" && !route.endpoint.isFixed;
+  const address = url === null ? null : toAddress(url);
+  return address === null || routeOf(address.path, new Headers()) !== null;
 };
 
 /** Makes an interaction of a recording; `changedAt` stands for its time where the file does not say it. */
@@ -117,20 +172,16 @@ export const toInteraction = async (
   { keys, secrets, onLeak }: Recorder,
   { changedAt, cassette }: { readonly changedAt: number; readonly cassette: string },
 ): Promise<Outcome> => {
-  if (!URL.canParse(exchange.url)) return leftOut("has an address that is none", "look at the file");
   let understood: Understood | null;
   try {
     understood = await understand(exchange);
   } catch (thrown) {
-    if (thrown instanceof ProxyError)
-      return leftOut(`its request cannot be understood: ${thrown.message}`, "record it anew with qlite");
-    return leftOut(
-      `its request ${thrown instanceof Error ? thrown.message : "cannot be read"}`,
-      "record it anew with qlite",
-    );
+    const message = thrown instanceof Error ? thrown.message : "cannot be read";
+    const why = thrown instanceof ProxyError ? `cannot be understood: ${message}` : message;
+    return leftOut(`its request ${why}`, "record it anew with qlite");
   }
   if (understood === null) return { kind: "passed" };
-  const { asked, request } = understood;
+  const { asked, request, refusal } = understood;
   const { status, body: packed } = exchange.response;
   if (packed === null) return leftOut("has no body of the reply", "save it again with the bodies in it");
   const headers = toHeaders(exchange.response.headers);
@@ -172,7 +223,7 @@ export const toInteraction = async (
   }
   const kept = await outcome;
   if (kept.kind === "kept")
-    return { kind: "kept", interaction: kept.interaction, side: kept.side, upstream: asked.provider };
+    return { kind: "kept", interaction: kept.interaction, side: kept.side, upstream: asked.provider, refusal };
   const [what = ""] = kept.why.split("; take it out");
   const isLeak = what !== kept.why;
   return leftOut(what, isLeak ? "take it out of the file, or import with --redact" : "record it anew with qlite");

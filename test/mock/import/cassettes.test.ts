@@ -273,6 +273,35 @@ test("what cannot be a recording is left out by name, and the rest is taken", as
   expect(report.written).toMatchObject([{ count: 2 }]);
 });
 
+test("an address may begin with a placeholder; a request that the mock would refuse is recorded, and told", async () => {
+  using temporary = createFolder();
+  const { folder, write } = temporary;
+  const odd = { model: "m", messages: [{ role: "user", content: [{ type: "document_url", document_url: "x" }] }] };
+  write(
+    "a.har",
+    harOf(
+      { url: "https://<HOST>/v1/chat/completions?api-version=1" },
+      { url: "<API_BASE>/chat/completions", body: odd },
+    ),
+  );
+  const report = await importInto(folder, "har", ["a.har"]);
+  expect(report.notes).toMatchObject([{ kind: "partly", place: "log.entries[1]" }]);
+  expect(report.notes[0]?.what).toStartWith(
+    "the mock would refuse its request: Invalid value for 'messages[0].content[0].type'",
+  );
+  const recordings = await recordingsIn(folder, "a");
+  expect(recordings.map(({ path }) => path)).toEqual(["/v1/chat/completions", "/chat/completions"]);
+});
+
+test("a request to another service whose path ends as one of an LLM's is no recording", async () => {
+  using temporary = createFolder();
+  const { folder, write } = temporary;
+  write("a.har", harOf({ url: "https://forms.example.com/responses", body: { a: 1 } }));
+  const report = await importInto(folder, "har", ["a.har"]);
+  expect(report.written).toEqual([]);
+  expect(report.notes[0]?.what).toStartWith("its request cannot be understood: ");
+});
+
 test("a key in an answer is refused, with --redact it is taken out, and the key of the request is in neither", async () => {
   using temporary = createFolder();
   const { folder, write } = temporary;
