@@ -2,6 +2,7 @@ import { ProxyError } from "../errors.ts";
 import { replyWhole, type Exchange } from "../pipeline.ts";
 import type { ExchangeRecord } from "../record.ts";
 import type { Recent } from "../telemetry/recent.ts";
+import { createFeed, type Feed } from "../wire/feed.ts";
 
 /** Readers at a time. */
 const maxReaders = 20;
@@ -25,94 +26,20 @@ export interface Tail {
   readonly close: () => void;
 }
 
-interface Reader {
-  readonly give: (line: string) => void;
-  readonly beat: () => void;
-  readonly end: () => void;
-}
-
 const headers = { "content-type": "application/x-ndjson", "cache-control": "no-store", "x-accel-buffering": "no" };
-const encoder = new TextEncoder();
 
-/** One reader's stream and what it is fed by; `left` is called once, however it ends. */
-const openReader = (
-  exchange: Exchange,
-  left: (reader: Reader) => void,
-): readonly [Reader, ReadableStream<Uint8Array>] => {
-  // The first line break sends the head on its way.
-  let waiting = "\n";
-  let dropped = 0;
-  let silentBeats = 0;
-  let isOver = false;
-  let taken: (() => void) | null = null;
-  let controller: ReadableStreamDefaultController<Uint8Array>;
+const toGap = (dropped: number): string => `{"dropped_lines":${dropped}}\n`;
 
-  const hand = (): void => {
-    if (dropped > 0) waiting += `{"dropped_lines":${dropped}}\n`;
-    const bytes = encoder.encode(waiting);
-    waiting = "";
-    dropped = 0;
-    silentBeats = 0;
-    controller.enqueue(bytes);
-    taken?.();
-    taken = null;
-  };
-  const leave = (): void => {
-    if (isOver) return;
-    isOver = true;
-    taken?.();
-    taken = null;
-    left(reader);
-  };
-  const sendAway = (): void => {
-    const error = new ProxyError("client_stalled", "The reader took nothing any more");
-    exchange.outcome.error = error;
-    // A write that never ends cannot be called back; the socket's own limit, now the shortest and
-    // not to be lifted by a sweep, breaks it.
-    exchange.wait.patient = true;
-    exchange.connection.allowSilence(1);
-    leave();
-    controller.error(error);
-  };
-  const reader: Reader = {
-    give: (line) => {
-      // Behind a gap it would seem that nothing is missing.
-      if (dropped > 0 || waiting.length + line.length > maxWaitingChars) dropped += 1;
-      else waiting += `${line}\n`;
-      if (taken !== null) hand();
-    },
-    beat: () => {
-      silentBeats += 1;
-      if (taken !== null) {
-        waiting += "\n";
-        hand();
-      } else if (silentBeats >= maxSilentBeats) sendAway();
-    },
-    end: () => {
-      if (isOver) return;
-      leave();
-      controller.close();
-    },
-  };
-  const stream = new ReadableStream<Uint8Array>(
-    {
-      start: (given) => {
-        controller = given;
-      },
-      pull: () => {
-        if (waiting !== "" || dropped > 0) {
-          hand();
-          return undefined;
-        }
-        return new Promise((resolve) => {
-          taken = resolve;
-        });
-      },
-      cancel: leave,
-    },
-    { highWaterMark: 0 },
-  );
-  return [reader, stream];
+/** Sends a sign of life; a reader that has taken nothing for long is sent away. */
+const beat = (feed: Feed, exchange: Exchange): void => {
+  if (feed.beat("\n") < maxSilentBeats) return;
+  const error = new ProxyError("client_stalled", "The reader took nothing any more");
+  exchange.outcome.error = error;
+  // A write that never ends cannot be called back; the socket's own limit, now the shortest and
+  // not to be lifted by a sweep, breaks it.
+  exchange.wait.patient = true;
+  exchange.connection.allowSilence(1);
+  feed.fail(error);
 };
 
 /**
@@ -122,23 +49,23 @@ const openReader = (
  * nobody reads, nothing is done for a record.
  */
 export const createTail = ({ follow, toLine, heartbeatMs }: TailParts): Tail => {
-  const readers = new Set<Reader>();
+  const readers = new Map<Feed, Exchange>();
   let stop: (() => void) | null = null;
   let isOver = false;
   const start = (): (() => void) => {
     const unfollow = follow((record) => {
-      const line = toLine(record);
-      for (const reader of readers) reader.give(line);
+      const line = `${toLine(record)}\n`;
+      for (const reader of readers.keys()) reader.give(line);
     });
     const timer = setInterval(() => {
-      for (const reader of readers) reader.beat();
+      for (const [reader, exchange] of readers) beat(reader, exchange);
     }, heartbeatMs);
     return () => {
       unfollow();
       clearInterval(timer);
     };
   };
-  const left = (reader: Reader): void => {
+  const left = (reader: Feed): void => {
     readers.delete(reader);
     if (readers.size > 0) return;
     stop?.();
@@ -155,14 +82,14 @@ export const createTail = ({ follow, toLine, heartbeatMs }: TailParts): Tail => 
       }
       // Whoever comes back while the gateway drains would keep it from its end.
       if (isOver) return replyWhole(exchange, "\n", { headers });
-      const [reader, stream] = openReader(exchange, left);
-      readers.add(reader);
+      const reader = createFeed({ first: "\n", maxWaitingChars, toGap, left: () => left(reader) });
+      readers.set(reader, exchange);
       stop ??= start();
-      return new Response(stream, { headers });
+      return new Response(reader.stream, { headers });
     },
     close: () => {
       isOver = true;
-      for (const reader of readers) reader.end();
+      for (const reader of readers.keys()) reader.end();
     },
   };
 };

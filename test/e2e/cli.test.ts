@@ -87,7 +87,10 @@ describe("wrong usage exits 2 with one line that says what is wanted", () => {
   test.each([
     [["moc"], "unknown command 'moc'; did you mean mock?"],
     [["serv"], "unknown command 'serv'; did you mean serve?"],
-    [["dance"], "unknown command 'dance'; there are serve, mock, check, usage, tail, version, help"],
+    [
+      ["dance"],
+      "unknown command 'dance'; there are serve, mock, exec, record, cassette, check, usage, tail, version, help",
+    ],
     [["serve", "--prot", "1"], "unknown option '--prot'\n(Did you mean --port?)"],
     [["--nothing"], "unknown option '--nothing'"],
     [["serve", "--port", "99999"], "It must be a whole number from 0 to 65535."],
@@ -191,14 +194,14 @@ const ask = (url: string, stream: boolean): Promise<RawReply> => {
 };
 
 describe("mock", () => {
-  test("by default answers 10 tokens, in 3 chunks when streamed, and is healthy", async () => {
+  test("by default answers 10 words, each word and comma a chunk when streamed, and is healthy", async () => {
     await using mock = await start(["mock", "--port", "0"]);
     const health = await requestRaw(mock.url, "GET", "/health");
     expect(health.status).toBe(200);
     expect(JSON.parse(health.body.toString())).toMatchObject({ status: "ok" });
     const whole: unknown = JSON.parse((await ask(mock.url, false)).body.toString());
     expect(whole).toMatchObject({ usage: { completion_tokens: 10 } });
-    expect(contentsOf(await ask(mock.url, true))).toHaveLength(3);
+    expect(contentsOf(await ask(mock.url, true))).toHaveLength(12);
   });
 
   test("--latency, --chunks and --response-tokens take effect", async () => {
