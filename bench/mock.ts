@@ -7,12 +7,14 @@
  */
 import { parseArgs } from "node:util";
 import { createGenerate } from "../src/mock/auto/generate.ts";
-import { createEngine, type MockEngine } from "../src/mock/engine.ts";
+import { createEngine, type MockConnection, type MockEngine } from "../src/mock/engine.ts";
+import { createConnection } from "../src/mock/faults/create-connection.ts";
 import { createFixtureSet } from "../src/mock/fixtures/fixture-set.ts";
 import { parseFixtures } from "../src/mock/fixtures/parse-fixtures.ts";
 import { createRealClock } from "../src/mock/real-clock.ts";
 import { wholeShape } from "../src/mock/shape.ts";
 import { createRedactor } from "../src/log.ts";
+import { startPlainServer, type PlainSocket } from "../src/server.ts";
 import { memoryOf, PROXY_CORE } from "./proc.ts";
 import { median } from "./stats.ts";
 import { UNARY_REQUEST, unaryCost, type UnaryCost } from "./wrk.ts";
@@ -73,6 +75,12 @@ const post = () =>
 /** The reply of the mock as plain JSON, which the bare server answers with other ids. */
 const sampleReply = async (): Promise<object> => (await createBenchEngine().fetch(post())).json();
 
+/** The connection as `qlite mock` makes it (`src/mock-server.ts`). */
+const toConnection = (socket: PlainSocket): MockConnection => ({
+  address: () => socket.peer()?.address ?? "",
+  socket: createConnection(() => ({ peer: socket.peer(), port: socket.port })),
+});
+
 const serve = async (what: string): Promise<void> => {
   const engine = createBenchEngine();
   const sample = await sampleReply();
@@ -80,16 +88,11 @@ const serve = async (what: string): Promise<void> => {
     const asked: { readonly model?: string } = await request.json();
     return Response.json({ ...sample, model: asked.model });
   };
-  const server = Bun.serve({
-    port: 0,
-    hostname: "127.0.0.1",
-    development: false,
-    fetch:
-      what === "bare"
-        ? bare
-        : (request, bun) => engine.fetch(request, { address: () => bun.requestIP(request)?.address ?? "" }),
-  });
-  console.log(server.port);
+  const { port } =
+    what === "bare"
+      ? Bun.serve({ port: 0, hostname: "127.0.0.1", development: false, fetch: bare })
+      : startPlainServer("127.0.0.1", 0, (request, socket) => engine.fetch(request, toConnection(socket)));
+  console.log(port);
 };
 
 const launch = async (what: string) => {
@@ -145,7 +148,7 @@ const fillJournal = async (entries: number): Promise<void> => {
   const steps: string[] = [];
   for (let at = 1; at <= entries; at += 1) {
     await (await engine.fetch(post())).bytes();
-    if (at % Math.max(1, Math.floor(entries / 5)) !== 0) continue;
+    if (at % Math.max(1, Math.floor(entries / 10)) !== 0) continue;
     Bun.gc(true);
     steps.push(`${at.toLocaleString("en-US")}: ${memoryOf(process.pid).rssMb.toFixed(0)} MiB`);
   }

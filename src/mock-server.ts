@@ -1,10 +1,9 @@
 // The composition root of the mock: settings become fixtures, recordings, an engine, and a server where one is wanted.
 import { createTape, type RecordingTape } from "./cassette/tape.ts";
 import { formatFaults, type Fault } from "./config/faults.ts";
-import { configForClients } from "./config/for-clients.ts";
 import type { Config } from "./config/schema.ts";
 import { secretsIn } from "./config/secrets.ts";
-import { createGateway, type Gateway } from "./gateway.ts";
+import type { Gateway } from "./gateway.ts";
 import { createLog, createRedactor } from "./log.ts";
 import { createGenerate } from "./mock/auto/generate.ts";
 import { createClock } from "./mock/create-clock.ts";
@@ -17,7 +16,6 @@ import { createReload } from "./mock/reload.ts";
 import type { MockSettings } from "./mock/settings.ts";
 import type { Verdict } from "./mock/verdict.ts";
 import { startWatching, type Watching } from "./mock/watch.ts";
-import { networkTransport } from "./providers/transport.ts";
 import { startPlainServer, type PlainSocket } from "./server.ts";
 import { isLoopback, isLocalHost } from "./wire/loopback.ts";
 
@@ -58,11 +56,10 @@ export interface Mock {
   readonly close: () => Promise<void>;
 }
 
-export interface RunningMock extends Omit<Mock, "fixtureCount"> {
+export interface RunningMock extends Mock {
   /** Where it listens, without a slash at its end. */
   readonly url: string;
   readonly port: number;
-  readonly fixtureCount: number;
 }
 
 /** The fixtures are wrong; the message holds every fault, a line each. */
@@ -73,6 +70,9 @@ export class FixtureError extends Error {
 const nowMs = (): number => performance.now();
 
 const silent = createLog({ level: "off", format: "json", sink: (_, taken) => taken(), now: Date.now });
+
+/** How many, in words. */
+export const countFixtures = (count: number): string => `${count} ${count === 1 ? "fixture" : "fixtures"}`;
 
 const withCount = (faults: readonly Fault[]): string =>
   `${formatFaults(faults)}\n${faults.length} ${faults.length === 1 ? "fault" : "faults"} in the fixtures`;
@@ -87,18 +87,32 @@ const toRecorder = (config: Config): Config => ({
   ledger: null,
 });
 
-/** Made at the first request that leaves, which in a replay is never. */
+/** Loaded for a run that leaves this machine, which a replay never does. */
+const openGateway = async (config: Config | null): Promise<Gateway> => {
+  const [{ createGateway }, { networkTransport }, { configForClients }] = await Promise.all([
+    import("./gateway.ts"),
+    import("./providers/transport.ts"),
+    import("./config/for-clients.ts"),
+  ]);
+  const recorder = config === null ? null : toRecorder(config);
+  // A config of the mock alone says nothing of providers.
+  return createGateway(recorder === null || recorder.providers.length === 0 ? configForClients() : recorder, {
+    log: silent,
+    transportOf: ({ baseUrl }) => networkTransport(baseUrl, false),
+  });
+};
+
+/** Asks the providers of a config, made at the first request that leaves; null asks the official services. */
 export const createLive = (config: Config | null) => {
-  let gateway: Gateway | null = null;
+  let opening: Promise<Gateway> | null = null;
   return {
-    send: (request: Request): Promise<Response> => {
-      gateway ??= createGateway(toRecorder(config ?? configForClients()), {
-        log: silent,
-        transportOf: ({ baseUrl }) => networkTransport(baseUrl, false),
-      });
-      return gateway.fetch(request);
+    send: async (request: Request): Promise<Response> => {
+      opening ??= openGateway(config);
+      return (await opening).fetch(request);
     },
-    close: async (): Promise<void> => gateway?.close(),
+    close: async (): Promise<void> => {
+      await (await opening)?.close();
+    },
   };
 };
 
@@ -133,6 +147,7 @@ export const createMock = async (plan: MockPlan, parts: MockParts): Promise<Mock
   if (loaded.kind === "faulty") throw new FixtureError(withCount(loaded.faults));
   let count = loaded.fixtures.length;
   const live = createLive(gateway);
+  const mayAsk = !plan.isCi || plan.allowRecord;
   const tape = await openTape(plan, live.send);
   const redactor = createRedactor(gateway === null ? [] : secretsIn(gateway));
   const engine = createEngine({
@@ -150,7 +165,7 @@ export const createMock = async (plan: MockPlan, parts: MockParts): Promise<Mock
     journal: settings.journal,
     redact: redactor,
     keys: settings.keys,
-    live: settings.fallback === "live" ? live.send : null,
+    live: settings.fallback === "live" && mayAsk ? live.send : null,
     isLoopback: parts.isLocal,
     control: { adminKey: gateway?.admin.key ?? null, mode: tape?.mode ?? null, heartbeatMs: 15_000 },
   });
@@ -170,7 +185,7 @@ export const createMock = async (plan: MockPlan, parts: MockParts): Promise<Mock
   const watching: Watching | null = parts.watch
     ? startWatching({
         sources: () => sources,
-        reload: async () => parts.onReload?.((await reload()) ?? `${count} fixtures, read again`),
+        reload: async () => parts.onReload?.((await reload()) ?? `${countFixtures(count)}, read again`),
         failed: (thrown) => parts.onReload?.(thrown instanceof Error ? thrown.message : String(thrown)),
       })
     : null;
@@ -216,7 +231,6 @@ export const startMock = async (plan: MockPlan, { hostname, port, ...parts }: Li
     const server = startPlainServer(hostname, port, (request, socket) => engine.fetch(request, toConnection(socket)));
     return {
       ...mock,
-      fixtureCount: mock.fixtureCount(),
       url: `http://${server.hostname.includes(":") ? `[${server.hostname}]` : server.hostname}:${server.port}`,
       port: server.port,
       close: async () => {

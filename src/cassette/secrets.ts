@@ -76,7 +76,7 @@ export const createSecrets = ({ isBuiltIn, patterns }: SecretOptions): Secrets =
       return any.test(clean) ? replaceAll(clean, builtIn) : clean;
     },
     find: (text, secrets = []) => {
-      if (secrets.some((secret) => text.includes(secret))) return "the key of the request";
+      if (secrets.some((secret) => text.includes(secret))) return "a key in use";
       if (findOwn(text)) return "what `redact: { patterns }` names";
       if (!any.test(text)) return null;
       return known.find(([, source]) => new RegExp(source).test(text))?.[0] ?? "a secret";

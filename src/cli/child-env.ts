@@ -1,8 +1,8 @@
 /** What a test command finds the mock by. */
 export interface ChildEnv {
   readonly url: string;
-  /** A key that it takes, null where it takes any. */
-  readonly key: string | null;
+  /** A key that it takes, set where there is none; null sets none, and without it the mock takes any. */
+  readonly key?: string | null;
   /** `NAME=template`, with `{url}` and `{port}` in it. */
   readonly extra: readonly string[];
 }
@@ -18,13 +18,14 @@ const withLoopback = (list: string | undefined): string =>
 /**
  * Gives the environment of a test command: its own, with every official client pointed at the mock.
  *
- * OpenAI's clients want `/v1` in their base URL, Anthropic's and Google's do not. A key is set only where there is none.
+ * OpenAI's clients want `/v1` in their base URL, Anthropic's and Google's do not. A key is set only where there is
+ * none.
  *
  * @see npm `openai` 7.57.0 client.ts, `@anthropic-ai/sdk` 1.12.0 client.ts, `@google/genai` 3.1.0 (GOOGLE_GEMINI_BASE_URL)
  */
 export const toChildEnv = (
   env: Readonly<Record<string, string | undefined>>,
-  { url, key, extra }: ChildEnv,
+  { url, key = anyKey, extra }: ChildEnv,
 ): Record<string, string | undefined> => {
   const set: Record<string, string | undefined> = {
     ...env,
@@ -37,10 +38,10 @@ export const toChildEnv = (
     // A forward proxy has no business with what never leaves this machine.
     NO_PROXY: withLoopback(env["NO_PROXY"]),
     no_proxy: withLoopback(env["no_proxy"] ?? env["NO_PROXY"]),
-    // Ours, see fetch-cap.ts.
-    BUN_CONFIG_MAX_HTTP_REQUESTS: undefined,
   };
-  for (const name of keyNames) if ((env[name] ?? "") === "") set[name] = key ?? anyKey;
+  if (key !== null) {
+    for (const name of keyNames) if ((env[name] ?? "") === "") set[name] = key;
+  }
   const { port } = new URL(url);
   for (const entry of extra) {
     const at = entry.indexOf("=");

@@ -6,10 +6,12 @@ import { toAnnotations } from "../mock/report/github.ts";
 import { toJunit } from "../mock/report/junit.ts";
 import type { Strictness } from "../mock/report/problems.ts";
 import { toSummary } from "../mock/report/summary.ts";
+import type { MockSettings } from "../mock/settings.ts";
 import { exitCodeOf, type Verdict } from "../mock/verdict.ts";
 import { toChildEnv } from "./child-env.ts";
 import { CommandError, type ExitCode } from "./exit.ts";
-import { planMock, usualCassettes, type MockFlags } from "./mock-flags.ts";
+import { standIn } from "./find-config.ts";
+import { asksAnyway, planMock, usualCassettes, type MockFlags } from "./mock-flags.ts";
 import { toStartError } from "./start-error.ts";
 import { say } from "./say.ts";
 
@@ -19,6 +21,8 @@ export interface ExecFlags extends MockFlags {
   readonly report?: string;
   readonly env: readonly string[];
   readonly quiet?: boolean;
+  /** Asks the gateway of the config, with mocks in the place of its providers. */
+  readonly gateway?: boolean;
 }
 
 /** Those that a terminal or a CI system sends; the child decides what they mean. */
@@ -31,24 +35,32 @@ const checkEnv = (entries: readonly string[]): void => {
   }
 };
 
-/** Runs the child to its end with every signal passed on; gives its exit code, 128 and the signal's number if it was killed. */
-const runChild = async (command: readonly string[], env: Record<string, string | undefined>): Promise<number> => {
-  let child: Bun.Subprocess;
+const spawnChild = (command: readonly string[], env: Record<string, string | undefined>): Bun.Subprocess => {
   try {
-    child = Bun.spawn([...command], { env, stdin: "inherit", stdout: "inherit", stderr: "inherit" });
+    return Bun.spawn([...command], { env, stdin: "inherit", stdout: "inherit", stderr: "inherit" });
   } catch (thrown) {
     const isMissing = thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT";
     throw new CommandError(`${command[0]}: ${isMissing ? "there is no such command" : "cannot be run"}`);
   }
+};
+
+/** Runs the child to its end with every signal passed on; gives its exit code, 128 and the signal's number if it was killed. */
+const runChild = async (command: readonly string[], env: Record<string, string | undefined>): Promise<number> => {
+  let child: Bun.Subprocess | null = null;
   const pass = (signal: NodeJS.Signals): void => {
     // A terminal's Ctrl-C reaches the child by itself; twice would be "at once" to many a test runner.
-    if (signal !== "SIGINT" || !isatty(0)) child.kill(signal);
+    if (signal !== "SIGINT" || !isatty(0)) child?.kill(signal);
   };
+  // Before the child is there: it may have said that it is ready before we go on.
   for (const signal of passed) process.on(signal, pass);
-  await child.exited;
-  for (const signal of passed) process.off(signal, pass);
-  const { signalCode, exitCode } = child;
-  return typeof signalCode === "string" ? 128 + constants.signals[signalCode] : (exitCode ?? 1);
+  try {
+    child = spawnChild(command, env);
+    await child.exited;
+    const { signalCode, exitCode } = child;
+    return typeof signalCode === "string" ? 128 + constants.signals[signalCode] : (exitCode ?? 1);
+  } finally {
+    for (const signal of passed) process.off(signal, pass);
+  }
 };
 
 const writeJunit = async (file: string, xml: string): Promise<boolean> => {
@@ -64,7 +76,8 @@ const writeJunit = async (file: string, xml: string): Promise<boolean> => {
 /** Writes the reports asked for; false when one could not be written. */
 const report = async (flags: ExecFlags, verdict: Verdict, strictness: Strictness, seconds: number) => {
   const wanted = (flags.report ?? "").split(",").flatMap((name) => (name.trim() === "" ? [] : [name.trim()]));
-  if (wanted.includes("github") || process.env["GITHUB_ACTIONS"] === "true") {
+  const isSilent = flags.quiet === true && exitCodeOf(verdict, strictness) === 0;
+  if (!isSilent && (wanted.includes("github") || process.env["GITHUB_ACTIONS"] === "true")) {
     const lines = toAnnotations(verdict, strictness);
     // Read from stderr as well, and stdout is the command's.
     if (lines.length > 0) await say(lines.join("\n"));
@@ -75,21 +88,31 @@ const report = async (flags: ExecFlags, verdict: Verdict, strictness: Strictness
   return written.every(Boolean);
 };
 
-const start = async (flags: ExecFlags, files: readonly string[]): Promise<RunningMock> => {
+/** What stands beside the command. */
+interface Beside extends Pick<RunningMock, "url" | "settings" | "finish" | "close"> {
+  /** For a command that has no key; null leaves it to find one of its own, such as in its `.env`. */
+  readonly key: string | null;
+}
+
+const keyOf = ({ keys }: MockSettings): string => keys?.[0] ?? standIn;
+
+const start = async (flags: ExecFlags, files: readonly string[]): Promise<Beside> => {
+  if (flags.gateway === true) {
+    const gateway = await (await import("./exec-gateway.ts")).startGateway(flags, files);
+    return { ...gateway, key: keyOf(gateway.settings) };
+  }
+  const plan = await planMock(flags, files);
+  const { settings, gateway } = plan;
   try {
-    return await startMock(await planMock(flags, files), {
-      hostname: "127.0.0.1",
-      port: 0,
-      watch: false,
-      errorAfter: null,
-    });
+    const mock = await startMock(plan, { hostname: "127.0.0.1", port: 0, watch: false, errorAfter: null });
+    return { ...mock, key: gateway === null && asksAnyway(settings.mode, flags) ? null : keyOf(settings) };
   } catch (thrown) {
     throw toStartError(thrown);
   }
 };
 
 /** Whether answers were made up although somebody has recorded them. */
-const isUnawareOfRecordings = ({ settings }: RunningMock, { outcomes }: Verdict): boolean =>
+const isUnawareOfRecordings = ({ settings }: Beside, { outcomes }: Verdict): boolean =>
   outcomes.auto > 0 && settings.cassettes === null && existsSync(usualCassettes);
 
 /**
@@ -109,7 +132,7 @@ export const exec = async (
   const mock = await start(flags, files);
   const startedAt = performance.now();
   try {
-    const code = await runChild(command, toChildEnv(process.env, { url: mock.url, key: mock.settings.keys?.[0] ?? null, extra: flags.env }));
+    const code = await runChild(command, toChildEnv(process.env, { url: mock.url, key: mock.key, extra: flags.env }));
     const verdict = await mock.finish();
     const strictness = {
       failsUnused: flags.failUnused === true || flags.strict === true,

@@ -2,8 +2,20 @@
 const variable = "BUN_CONFIG_MAX_HTTP_REQUESTS";
 const cap = "65535";
 
-/** Commands that answer at once and need no upstream. */
-const brief = new Set(["check", "tail", "usage", "help", "version", "--help", "-h", "--version", "-V"]);
+/** Commands that answer at once and need no upstream, and those that record one test suite. */
+const brief = new Set([
+  "check",
+  "exec",
+  "record",
+  "tail",
+  "usage",
+  "help",
+  "version",
+  "--help",
+  "-h",
+  "--version",
+  "-V",
+]);
 
 /** Behind `--` stands another program's command line. */
 const isBrief = (args: readonly string[]): boolean => {

@@ -29,11 +29,14 @@ const fromEnv = (env: Environment): Config => {
   }
 };
 
+/** What stands for a key that is not there; the mock takes it for its default scope. */
+export const standIn = "sk-qlite-default";
+
 /** The environment, with a word for every variable of the file that is not set and has no default. */
 const withStandIns = (text: string, env: Environment): Environment => {
   const filled: Record<string, string | undefined> = { ...env };
   for (const [, name = ""] of text.matchAll(/\$\{([A-Za-z_]\w*)(?::-)?\}/g)) {
-    if ((filled[name] ?? "") === "") filled[name] = "sk-qlite-default";
+    if ((filled[name] ?? "") === "") filled[name] = standIn;
   }
   return filled;
 };

@@ -1,11 +1,11 @@
-import { Option, type Command } from "commander";
 import { toMockSettings, mockSchema } from "../config/mock-schema.ts";
 import { configFromEnv } from "../config/from-env.ts";
 import type { Environment } from "../config/provider-aws.ts";
 import type { Config } from "../config/schema.ts";
 import type { MockPlan } from "../mock-server.ts";
-import { fallbacks, profiles, type MockSettings } from "../mock/settings.ts";
-import { modes } from "../mock/tape.ts";
+import type { MockSettings } from "../mock/settings.ts";
+import type { Mode } from "../mock/tape.ts";
+import { hasProvider } from "../providers/built-in-mock.ts";
 import { CommandError } from "./exit.ts";
 import { findConfig } from "./find-config.ts";
 
@@ -25,27 +25,6 @@ export interface MockFlags {
 
 const inCi = (): boolean => !["", "0", "false"].includes((process.env["CI"] ?? "").toLowerCase());
 
-/** Adds the flags to a command. */
-export const withMockFlags = (command: Command, wholeNumber: (text: string) => number): Command =>
-  command
-    .option("-c, --config <file>", "config file: its mock block, and its providers for recording")
-    .addOption(new Option("--mode <mode>", "how recordings are used (default: once, in CI replay)").choices(modes))
-    .option("--cassettes <folder>", "folder of recordings")
-    .addOption(
-      new Option(
-        "--fallback <what>",
-        "what answers when nothing is found (default: fail, auto without fixtures)",
-      ).choices(fallbacks),
-    )
-    .addOption(
-      new Option("--profile <profile>", "which differences of requests count (default: semantic)").choices(profiles),
-    )
-    .option("--seed <number>", "what ids, waits and drawn faults are made of (default: 1)", wholeNumber)
-    .option("--clock <clock>", "real, virtual, or a speed such as x10 (default: real)")
-    .option("--timing <speed>", "how fast recordings are replayed: none, recorded, or x10 (default: none)")
-    .option("--strict", "unused fixtures and old recordings fail the run too")
-    .option("--allow-record", "let a recording mode record although CI is set");
-
 /** The block of the config with the flags in place of what it says. */
 const toBlock = (flags: MockFlags): Record<string, unknown> => {
   const block: Record<string, unknown> = {};
@@ -59,8 +38,8 @@ const toBlock = (flags: MockFlags): Record<string, unknown> => {
 /** The folder that recordings go to when a mode is asked for and no folder is named. */
 export const usualCassettes = "mock/cassettes";
 
-/** What the config and the environment give before CI is thought of: there every mode is `replay`, see `planMock`. */
-const outsideCi = (): Environment => ({ ...process.env, CI: undefined });
+/** What the config and the environment give before CI is thought of: there every mode is `replay`. */
+export const outsideCi = (): Environment => ({ ...process.env, CI: undefined });
 
 /** The providers that the environment has keys for; null without one, and for keys that are none where nobody is asked. */
 const fromEnv = (mayAsk: boolean): Config | null => {
@@ -81,20 +60,31 @@ const readFlags = (flags: MockFlags): MockSettings => {
   throw new CommandError(`--${String(issue?.path[0] ?? "mode")}: ${issue?.message ?? "is not understood"}`);
 };
 
+/** Modes in which a provider is asked whatever was recorded; of `new` only a flag says that somebody means it now. */
+export const asksAnyway = (mode: Mode, flags: MockFlags): boolean =>
+  mode === "all" || mode === "live" || mode === "diff" || (mode === "new" && flags.mode === "new");
+
+const readConfig = async (file: string | undefined): Promise<Config | null> =>
+  file === undefined ? null : (await findConfig(file, false, outsideCi())).config;
+
 const flagNames = ["mode", "cassettes", "fallback", "profile", "seed", "clock", "timing"] as const;
 
 /**
  * Puts config and flags together; a flag wins.
  *
  * A mode that is asked for without a folder has the usual one. Where `CI` is set every mode is `replay`, unless
- * `--allow-record`.
+ * `--allow-record`. A `config` that was read already is taken in place of the one that the flags name.
  *
- * @throws {CommandError} a flag that says nothing the config could say, every fault of the config, and a key in the
- * environment that cannot be one where it would be sent
+ * @throws {CommandError} a flag that says nothing the config could say, every fault of the config, a key in the
+ * environment that cannot be one where it would be sent, and a mode that asks where nobody is there to be asked
  */
-export const planMock = async (flags: MockFlags, files: readonly string[]): Promise<MockPlan> => {
+export const planMock = async (
+  flags: MockFlags,
+  files: readonly string[],
+  config: Config | null = null,
+): Promise<MockPlan> => {
   const given = readFlags(flags);
-  const found = flags.config === undefined ? null : (await findConfig(flags.config, false, outsideCi())).config;
+  const found = config ?? (await readConfig(flags.config));
   const base = found?.mock ?? given;
   const over = Object.fromEntries(flagNames.flatMap((key) => (Object.hasOwn(flags, key) ? [[key, given[key]]] : [])));
   const settings: MockSettings = { ...base, ...over, ...(files.length > 0 && { fixtures: files }) };
@@ -103,6 +93,9 @@ export const planMock = async (flags: MockFlags, files: readonly string[]): Prom
   const isAskedFor = flags.mode !== undefined || settings.mode !== "once";
   const cassettes = settings.cassettes ?? (isAskedFor ? usualCassettes : null);
   const mode = isCi && !allowRecord ? "replay" : settings.mode;
+  if (asksAnyway(mode, flags) && found !== null && found.providers.length > 0 && !hasProvider(found)) {
+    throw new CommandError(`--mode ${mode}: no provider of ${flags.config ?? "the config"} is switched on; set a key`);
+  }
   const mayAsk = (cassettes !== null && mode !== "replay") || settings.fallback === "live";
   return {
     settings: { ...settings, mode, cassettes },

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { ExecFlags } from "./exec.ts";
 import type { ExitCode } from "./exit.ts";
-import { withMockFlags } from "./mock-flags.ts";
+import { withMockFlags } from "./mock-options.ts";
 import type { MockCheckFlags } from "./mock-check.ts";
 import type { MockExplainFlags } from "./mock-explain.ts";
 import type { MockImportFlags } from "./mock-import.ts";
@@ -92,6 +92,7 @@ export const addMockCommands = (
       .option("--fail-unused", "a fixture or recording that nothing asked for fails the run (exit 4)")
       .option("--report <where>", "github, a file for JUnit XML, or both with a comma between")
       .option("--env <NAME=value>", "a further variable; {url} and {port} stand for the mock's", collect, [])
+      .option("--gateway", "put the gateway of the config in front: its routes and rules, with mocks for its providers")
       .option("-q, --quiet", "say nothing when all is well");
 
   withExecFlags(

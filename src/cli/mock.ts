@@ -1,9 +1,10 @@
-import { startMock, type MockPlan, type RunningMock } from "../mock-server.ts";
+import { countFixtures, startMock, type MockPlan, type RunningMock } from "../mock-server.ts";
 import { toSummary } from "../mock/report/summary.ts";
 import { exitCodeOf } from "../mock/verdict.ts";
 import { curlFor } from "./describe.ts";
 import type { ExitCode } from "./exit.ts";
 import { planMock, type MockFlags } from "./mock-flags.ts";
+import { reloadOnHangUp } from "./reload-on-hang-up.ts";
 import { say } from "./say.ts";
 import { untilSignal } from "./signals.ts";
 import { toStartError } from "./start-error.ts";
@@ -53,9 +54,9 @@ const untilStdinEnds = async (): Promise<"stdin"> => {
 
 const introduce = ({ url, fixtureCount, settings }: RunningMock): string => {
   const from =
-    fixtureCount === 0 && settings.cassettes === null
+    fixtureCount() === 0 && settings.cassettes === null
       ? "It answers every model by itself; any key will do."
-      : `${fixtureCount} fixtures${settings.cassettes === null ? "" : `, cassettes in ${settings.cassettes} (${settings.mode})`}.`;
+      : `${countFixtures(fixtureCount())}${settings.cassettes === null ? "" : `, cassettes in ${settings.cassettes} (${settings.mode})`}.`;
   return `qlite mock listens on ${url} and speaks OpenAI, Anthropic and Gemini. ${from}
 
 Try it:
@@ -67,11 +68,7 @@ ${curlFor(url, "gpt-5.4-mini")}
 export const mock = async (flags: ServeMockFlags, files: readonly string[]): Promise<ExitCode> => {
   const asked = untilSignal();
   const running = await start(flags, files);
-  const reload = async (): Promise<void> => {
-    const wrong = await running.reload();
-    await say(wrong ?? reloaded(running.fixtureCount()));
-  };
-  process.on("SIGHUP", () => void reload());
+  reloadOnHangUp(running);
   if (flags.json === true) {
     await Bun.write(Bun.stdout, `${JSON.stringify({ url: running.url, port: running.port })}\n`);
   } else {

@@ -1,4 +1,5 @@
 import { startApp, type App } from "../app.ts";
+import { toMockSettings } from "../config/mock-schema.ts";
 import { secretsIn } from "../config/secrets.ts";
 import type { Config } from "../config/schema.ts";
 import type { Log } from "../log.ts";
@@ -47,39 +48,59 @@ const modelToTry = (config: Config): string => {
 const mockNotice = `No provider has an API key, so the built-in MOCK answers every model: what it says is not a model's answer
 (its replies carry x-qlite-source: mock). Set OPENAI_API_KEY, ANTHROPIC_API_KEY or another key and start again.`;
 
-const introduce = ({ config, file }: FoundConfig, served: Config, app: App): string =>
+const introduce = ({ config, file }: FoundConfig, served: Config, app: App, mock: MockUpstreams | null): string =>
   [
     `qlite ${version} listens on ${app.url}`,
     file === null ? "No config file; providers come from API keys in the environment." : `Config: ${file}`,
     app.adminUrl === null ? "" : `Metrics and the operator's paths are at ${app.adminUrl}`,
-    describeConfig(config),
-    hasProvider(config) ? "" : mockNotice,
+    describeConfig(mock === null ? config : served),
+    mock === null && !hasProvider(config) ? mockNotice : "",
+    mock === null ? "" : mock.notice,
     `\nTry it:\n${curlFor(app.url, modelToTry(served))}\n`,
   ]
     .filter((line) => line !== "")
     .join("\n");
 
+/** Mocks for the providers of a config, where the flags ask for them. */
+const openMocks = async (config: Config, fixtures: readonly string[] | undefined): Promise<MockUpstreams | null> => {
+  if (fixtures === undefined) return null;
+  const [{ openMockUpstreams }, { reloadOnHangUp }] = await Promise.all([
+    import("./mock-upstreams.ts"),
+    import("./reload-on-hang-up.ts"),
+  ]);
+  const mock = await openMockUpstreams(config, { ...(config.mock ?? toMockSettings(null, {})), fixtures });
+  reloadOnHangUp(mock);
+  return mock;
+};
+
+/** Tells what the run comes to: 3 when a request was answered by nothing, 5 when a recording is too old. */
+const judge = async (mock: MockUpstreams): Promise<ExitCode> => {
+  const [{ toSummary }, { exitCodeOf }] = await Promise.all([
+    import("../mock/report/summary.ts"),
+    import("../mock/verdict.ts"),
+  ]);
+  const strictness = { failsUnused: false, failsStale: mock.settings.expire.action === "error" };
+  const verdict = await mock.finish();
+  await mock.close();
+  await say(toSummary(verdict, strictness));
+  return exitCodeOf(verdict, strictness);
+};
+
 /** Runs the gateway until a signal ends it; with mocks for providers, answers 3 when a request was answered by nothing. */
 export const serve = async (flags: ServeOptions): Promise<ExitCode> => {
-  const { mockUpstreams } = flags;
-  const found = await findConfig(flags.config, mockUpstreams !== undefined);
+  const found = await findConfig(flags.config, flags.mockUpstreams !== undefined);
   const config = withFlags(found.config, flags);
-  const real = hasProvider(config) ? config : withBuiltInMock(config);
-  const mock =
-    mockUpstreams === undefined
-      ? null
-      : await (await import("./mock-upstreams.ts")).openMockUpstreams(real, mockUpstreams);
-  const served = mock?.config ?? real;
+  const mock = await openMocks(config, flags.mockUpstreams);
+  const served = mock?.config ?? (hasProvider(config) ? config : withBuiltInMock(config));
   const log = createStdoutLog(config.log, secretsIn(config));
   // Listened for before anybody can know that we are there.
   const asked = untilSignal();
   const app = start(served, log, mock);
-  await say(introduce(found, served, app));
-  if (mock !== null) await say(mock.notice);
+  await say(introduce(found, served, app, mock));
   const signal = await asked;
   log.write("info", "draining", { signal, in_flight: app.pending() });
   const isClean = await app.drain();
   if (!isClean) log.write("warn", "drain timeout reached, open streams were broken");
   await log.flush();
-  return mock === null ? 0 : mock.judge();
+  return mock === null ? 0 : judge(mock);
 };

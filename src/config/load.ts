@@ -79,6 +79,10 @@ const toChecked = (
   return { providers, names, models, priced, routes: written, locate, env };
 };
 
+/** A config of the mock alone says nothing of providers. */
+const withProviders = (value: unknown): unknown =>
+  isMap(value) && isMap(value["mock"]) && (value["providers"] ?? null) === null ? { ...value, providers: [] } : value;
+
 const complain = (value: unknown, locate: Locate, parsed: Parsed, env: Environment): readonly Complaint[] => {
   const issues = parsed.success ? [] : parsed.error.issues.flatMap((issue) => toComplaints(issue));
   if (value === null) return [{ path: [], about: "value", message: `the file is empty; ${noProviders}` }];
@@ -103,7 +107,7 @@ export const parseConfig = (text: string, file: string, env: Environment): Loade
   const findings: Finding[] = [...read.findings];
   if (read.kind === "ok") {
     const { value, locate } = read;
-    const parsed = fileSchema.safeParse(value, options);
+    const parsed = fileSchema.safeParse(withProviders(value), options);
     const complaints = complain(value, locate, parsed, env);
     if (parsed.success && findings.length === 0 && complaints.length === 0)
       return { kind: "ok", config: toConfig(parsed.data, env) };

@@ -32,8 +32,9 @@ const normalizeSchema = z.union([
   block({ builtin: describe(z.enum(builtIns), "One that is known.") }),
 ]);
 
-const clockPattern = /^(?:real|virtual|x\d+(?:\.\d+)?)$/;
-const timingPattern = /^(?:none|recorded|x\d+(?:\.\d+)?)$/;
+// A speed of nothing would never arrive.
+const clockPattern = /^(?:real|virtual|x(?![0.]+$)\d+(?:\.\d+)?)$/;
+const timingPattern = /^(?:none|recorded|x(?![0.]+$)\d+(?:\.\d+)?)$/;
 const scopePattern = /^(?:path|key|header:[A-Za-z0-9-]+)$/;
 
 export const mockSchema = block({
@@ -179,17 +180,17 @@ export const toMockSettings = (
   written: z.output<typeof mockSchema> | null | undefined,
   env: Environment,
 ): MockSettings => {
-  const block = written ?? mockSchema.parse({}, { jitless: true });
-  const { match, redact, expire, scope } = block;
+  const given = written ?? mockSchema.parse({}, { jitless: true });
+  const { match, redact, expire, scope } = given;
   const headers = scope.by.flatMap((way) => (way.startsWith("header:") ? [way.slice(7).toLowerCase()] : []));
   return {
-    fixtures: block.fixtures,
-    cassettes: block.cassettes ?? null,
-    mode: isCi(env) ? "replay" : (block.mode ?? "once"),
-    fallback: block.fallback ?? null,
-    seed: block.seed,
-    clock: toClock(block.clock),
-    validate: block.validate,
+    fixtures: given.fixtures,
+    cassettes: given.cassettes ?? null,
+    mode: isCi(env) ? "replay" : (given.mode ?? "once"),
+    fallback: given.fallback ?? null,
+    seed: given.seed,
+    clock: toClock(given.clock),
+    validate: given.validate,
     scopeBy: { path: scope.by.includes("path"), key: scope.by.includes("key"), headers },
     profile: match.profile,
     ignore: match.ignore,
@@ -200,13 +201,13 @@ export const toMockSettings = (
       onLeak: redact.on_leak,
     },
     expire: { afterMs: expire.after, action: expire.action },
-    exhausted: block.exhausted,
-    recordErrors: block.record_errors,
-    timing: toTiming(block.timing),
-    wireStrict: block.wire === "strict",
-    shape: { ...wholeShape, ...(block.stream === undefined ? {} : toShape(block.stream)) },
-    responseTokens: block.response_tokens,
-    journal: { max: block.journal.max, maxBodyBytes: block.journal.body_limit },
-    keys: block.keys ?? null,
+    exhausted: given.exhausted,
+    recordErrors: given.record_errors,
+    timing: toTiming(given.timing),
+    wireStrict: given.wire === "strict",
+    shape: { ...wholeShape, ...(given.stream === undefined ? {} : toShape(given.stream)) },
+    responseTokens: given.response_tokens,
+    journal: { max: given.journal.max, maxBodyBytes: given.journal.body_limit },
+    keys: given.keys ?? null,
   };
 };

@@ -31,12 +31,33 @@ export interface Outgoing {
   readonly waitMs: number;
 }
 
-type Send = (
+/** How an answer to an understood request goes out: in which words and pieces, struck by what. */
+interface Plan {
+  readonly understood: Understood;
+  readonly options: SayOptions;
+  readonly faults: readonly Fault[];
+}
+
+type Outcome = "matched" | "auto" | "live" | "replayed" | "recorded";
+
+const send = (
+  { understood, options, faults }: Plan,
   said: Said,
   source: Source,
-  outcome: "matched" | "auto" | "live" | "replayed" | "recorded",
+  outcome: Outcome,
   isTranscoded: boolean,
-) => Outgoing;
+): Outgoing => {
+  if (faults.length === 0) understood.call.noted.outcome = outcome;
+  const isOurs = source === "fixture" || source === "mock";
+  const waitMs = isOurs && said.body.kind === "whole" ? options.nextWaitMs() : 0;
+  return { said, source, isTranscoded, faults, waitMs };
+};
+
+const sendAuto = (plan: Plan, { generate }: EngineParts): Outgoing => {
+  const { options, understood } = plan;
+  const { heard } = understood;
+  return send(plan, heard.say(heard.auto(options.ids, generate), options), "mock", "auto", false);
+};
 
 const shapeOf = (shape: StreamShape, found: Found | null): StreamShape => {
   const own = found?.match.fixture.stream;
@@ -50,7 +71,7 @@ const nameOf = ({
   },
 }: Found): string => (source === null ? id : `${id} (${source.file}:${source.line})`);
 
-const sayFixture = (found: Found, { heard, asked }: Understood, options: SayOptions): Said => {
+const sayFixture = (found: Found, { understood: { heard, asked }, options }: Plan): Said => {
   const {
     match: { turn, captures },
     count,
@@ -72,31 +93,32 @@ const refuseMiss = (
   const nearest = nearestOf(state, understood);
   call.noted.nearest = nearest;
   call.noted.diff = recordings.flatMap(({ id, diff }) => diff.map((line) => `${id}: ${line}`));
-  return noMatch({
+  const miss = {
     asked,
     nearest,
     recordings,
     hasFixtures: [call.scope.fixtures.set, state.shared.set, state.fixtures].some((set) => set !== null),
     hasTape: parts.tape !== null,
     showsPrompts: isLocal(call.connection, parts.isLoopback),
-  });
+  };
+  return noMatch(miss, parts.redact.redact);
 };
 
 /** What a tape, or a provider, has for a request that no fixture was found for; a promise of it, or of a refusal. */
-const ask = async (understood: Understood, send: Send, auto: () => Outgoing, parts: EngineParts, state: MockState) => {
+const ask = async (plan: Plan, parts: EngineParts, state: MockState) => {
+  const { understood } = plan;
   const played = parts.tape === null ? noRecordings : await playTape(parts.tape, understood);
   if (played.kind !== "miss") {
     const { noted } = understood.call;
     noted.interaction = played.id;
-    noted.warnings = played.warnings;
+    noted.warnings = [...noted.warnings, ...played.warnings];
     const source = played.kind === "replayed" ? "cassette" : played.kind;
-    return send(played.said, source, played.kind, played.isTranscoded);
+    return send(plan, played.said, source, played.kind, played.isTranscoded);
   }
   if (state.fallback === "live" && parts.live !== null) {
-    return send(await askLive(parts.live, understood), "live", "live", false);
+    return send(plan, await askLive(parts.live, understood), "live", "live", false);
   }
-  understood.heard.checkSeals?.();
-  if (state.fallback === "auto") return auto();
+  if (state.fallback === "auto") return sendAuto(plan, parts);
   throw refuseMiss(understood, played.nearest, parts, state);
 };
 
@@ -107,7 +129,7 @@ const ask = async (understood: Understood, send: Send, auto: () => Outgoing, par
  */
 export const answer = (understood: Understood, parts: EngineParts, state: MockState): Outgoing | Promise<Outgoing> => {
   const { call, heard, isFixed } = understood;
-  const { noted, ids, scope } = call;
+  const { noted, ids } = call;
   const found = findFixture(state, understood);
   const faults = drawFaults(call, found, state, isFixed);
   if (found !== null) noted.fixture = found.match.fixture.id;
@@ -120,22 +142,19 @@ export const answer = (understood: Understood, parts: EngineParts, state: MockSt
     }
   }
   const shape = shapeOf(parts.shape, found);
-  const nextWaitMs = paceOf(shape, isFixed, () => `${scope.seed}/${scope.name}/${call.ordinal}/pace`);
+  const nextWaitMs = paceOf(shape, isFixed, call);
   const options: SayOptions = { ids, cut: { chunk: shape.chunk, errorAfter: parts.errorAfter }, nextWaitMs };
-  const send: Send = (said, source, outcome, isTranscoded) => {
-    if (faults.length === 0) noted.outcome = outcome;
-    const isOurs = source === "fixture" || source === "mock";
-    return { said, source, isTranscoded, faults, waitMs: isOurs && said.body.kind === "whole" ? nextWaitMs() : 0 };
-  };
-  if (found !== null || (parts.tape === null && state.fallback !== "live")) heard.checkSeals?.();
+  const plan: Plan = { understood, options, faults };
+  // What a person wrote, a service said or a provider is to judge may be of a service, whose seals only it can open.
+  const isOurs = found === null && parts.tape === null && state.fallback === "auto";
+  heard.checkSeals?.(isOurs ? "own" : "any");
   if (found !== null) {
-    const said = sayFixture(found, understood, options);
+    const said = sayFixture(found, plan);
     useTurn(found);
-    return send(said, "fixture", "matched", false);
+    return send(plan, said, "fixture", "matched", false);
   }
-  const auto = (): Outgoing => send(heard.say(heard.auto(ids, parts.generate), options), "mock", "auto", false);
-  if (isFixed || (parts.tape === null && state.fallback === "auto")) return auto();
-  return ask(understood, send, auto, parts, state);
+  if (isFixed || (parts.tape === null && state.fallback === "auto")) return sendAuto(plan, parts);
+  return ask(plan, parts, state);
 };
 
 /** A failure in the words of the request's dialect. */

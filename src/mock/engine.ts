@@ -24,11 +24,13 @@ const maxBodyBytes = 64 * 1024 * 1024;
 
 /** The reply of a refusal, noted as what it is. */
 const refuse = (call: Call, error: ProxyError): Outgoing => {
-  const isMiss = error.code === "mock_no_match" || error.code === "mock_fixture_invalid";
+  // Clients look at `/` to see whether anybody is there; any other address that is not known is a request unanswered.
+  const isLost = error.code === "unknown_url" && call.path !== "/";
+  const isMiss = isLost || error.code === "mock_no_match" || error.code === "mock_fixture_invalid";
   const { noted } = call;
   noted.outcome = isMiss ? "unmatched" : "refused";
   if (error.code === "mock_fixture_invalid") noted.warnings = [error.message];
-  const source = isMiss || error.code === "invalid_api_key" ? "error" : "mock";
+  const source = (isMiss && !isLost) || error.code === "invalid_api_key" ? "error" : "mock";
   return { said: sayRefusal(error, call), source, isTranscoded: false, faults: [], waitMs: 0 };
 };
 
@@ -67,6 +69,8 @@ export const createEngine = (parts: EngineParts): MockEngine => {
   };
   const { scopes, journal } = state;
   const { path: countsPath, key: countsKey } = parts.scopeBy ?? { path: true, key: true };
+  // What was recorded, or goes to a provider, may be of another service with fields of its own, and is judged there.
+  const refuses = parts.validate === "error" && parts.tape === null && parts.live === null;
   // Whom a request belongs to that names a scope which cannot be.
   const nowhere = createScopes(parts.seed).at(defaultScope);
   const isOpened = (key: string): boolean =>
@@ -81,9 +85,10 @@ export const createEngine = (parts: EngineParts): MockEngine => {
     noted.stream = heard.stream;
     const asked = toAsked(call, route, heard, fields, noted.provider);
     const objections = parts.validate === "off" ? noObjections : checkRequest(asked);
-    if (objections.length > 0 && parts.validate === "error")
-      return sendReply(call, object(call, objections), parts, state);
-    noted.warnings = objections.map(({ message }) => message);
+    if (objections.length > 0) {
+      if (refuses) return sendReply(call, object(call, objections), parts, state);
+      noted.warnings = objections.map(({ message }) => message);
+    }
     const outgoing = answer({ call, heard, body, asked, isFixed: endpoint.isFixed }, parts, state);
     if (!(outgoing instanceof Promise)) return sendReply(call, outgoing, parts, state);
     return outgoing.then((settled) => sendReply(call, settled, parts, state));
@@ -97,21 +102,27 @@ export const createEngine = (parts: EngineParts): MockEngine => {
     throw thrown;
   };
 
-  const read = (call: Call): Response | Promise<Response> => {
-    const { request, noted, search } = call;
-    const route = checkRoute(call);
-    noted.endpoint = route.endpoint.name;
-    if (parts.keys !== null) checkKey(keyOf(request.headers, search), parts.keys, isOpened);
-    if (route.method === "GET") return finish(call, route, noBody);
-    return readAsked(request, maxBodyBytes, (text) => journal.read(noted, text)).then((body) =>
-      finish(call, route, body),
-    );
+  /** Answers a request whose body is read. */
+  const settle = (call: Call, route: MockRoute, body: ReadBody): Response | Promise<Response> => {
+    try {
+      const response = finish(call, route, body);
+      return response instanceof Promise ? response.catch((thrown: unknown) => fail(call, thrown)) : response;
+    } catch (thrown) {
+      return fail(call, thrown);
+    }
   };
 
   const run = (call: Call): Response | Promise<Response> => {
+    const { request, noted, search } = call;
     try {
-      const response = read(call);
-      return response instanceof Promise ? response.catch((thrown: unknown) => fail(call, thrown)) : response;
+      const route = checkRoute(call);
+      noted.endpoint = route.endpoint.name;
+      if (parts.keys !== null) checkKey(keyOf(request.headers, search), parts.keys, isOpened);
+      if (route.method === "GET") return settle(call, route, noBody);
+      return readAsked(request, maxBodyBytes, (text) => journal.read(noted, text)).then(
+        (body) => settle(call, route, body),
+        (thrown: unknown) => fail(call, thrown),
+      );
     } catch (thrown) {
       return fail(call, thrown);
     }

@@ -12,25 +12,25 @@ export interface Redact {
 /** Changes nothing; for a mock whose journal nobody reads. */
 export const redactNothing: Redact = { redact: (text) => text, redactCut: (text) => text };
 
-const secretHeaders: ReadonlySet<string> = new Set([
-  "authorization",
-  "proxy-authorization",
-  "x-api-key",
-  "x-goog-api-key",
-  "api-key",
-  "cookie",
-  "set-cookie",
-]);
+/** Names of headers and fields of a query that carry credentials, whoever made them up: `xi-api-key`, `x-auth-token`. */
+const isSecret = (name: string): boolean =>
+  /(?:^|[-_])(?:key|auth|authorization|token|secret|password|signature|sig|credential|cookie)$|apikey|set-cookie/i.test(
+    name,
+  );
 
 const tellHeaders = (headers: Headers, { redact }: Redact): Record<string, string> => {
   const told: Record<string, string> = {};
-  for (const [name, value] of headers) told[name] = secretHeaders.has(name) ? "[redacted]" : redact(value);
+  for (const [name, value] of headers) told[name] = isSecret(name) ? "[redacted]" : redact(value);
   return told;
 };
 
 const tellPath = (path: string, { redact }: Redact): string => {
   const at = path.indexOf("?");
-  return redact(at === -1 ? path : path.slice(0, at) + withoutKey(path.slice(at)));
+  if (at === -1) return redact(path);
+  const search = withoutKey(path.slice(at)).replaceAll(/([?&])([^=&]*)=[^&]*/g, (field, sign: string, name: string) =>
+    isSecret(name) ? `${sign}${name}=[redacted]` : field,
+  );
+  return redact(path.slice(0, at) + search);
 };
 
 const tellMiss = (miss: NearMiss, { redact }: Redact): NearMiss => ({

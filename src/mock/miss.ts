@@ -77,9 +77,9 @@ export const sayNoMatch = (miss: Miss): string => {
 
 const noRetry = { "x-should-retry": "false" };
 
-/** The refusal of a request that nothing was found for. */
-export const noMatch = (miss: Miss): ProxyError =>
-  new ProxyError("mock_no_match", sayNoMatch(miss), { headers: noRetry });
+/** The refusal of a request that nothing was found for; its text ends up in logs of tests. */
+export const noMatch = (miss: Miss, redact: (text: string) => string): ProxyError =>
+  new ProxyError("mock_no_match", redact(sayNoMatch(miss)), { headers: noRetry });
 
 /** The refusal where a fixture was found and cannot be said: the fixture is at fault, not the request. */
 export const fixtureInvalid = (id: string, thrown: unknown): ProxyError => {

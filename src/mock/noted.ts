@@ -36,6 +36,8 @@ export interface Noted {
 
 type Begun = Pick<Noted, "id" | "scope" | "ordinal" | "at" | "method" | "path" | "headers" | "provider">;
 
+const none: readonly never[] = [];
+
 /** What is known of a request when it arrives; the rest is filled in as it goes on. */
 export const beginNoted = ({ id, scope, ordinal, at, method, path, headers, provider }: Begun): Noted => ({
   id,
@@ -56,10 +58,10 @@ export const beginNoted = ({ id, scope, ordinal, at, method, path, headers, prov
   status: 0,
   fixture: null,
   interaction: null,
-  faults: [],
-  warnings: [],
-  nearest: [],
-  diff: [],
+  faults: none,
+  warnings: none,
+  nearest: none,
+  diff: none,
   events: 0,
   bytes: 0,
   durationMs: null,

@@ -94,13 +94,11 @@ var toUnmatched = (entry) => {
   };
 };
 var toProblems = (verdict, { failsUnused, failsStale }) => {
-  const plain = (kind, isFailure, title) => ({
-    kind,
-    isFailure,
-    title,
-    details: [],
-    place: null,
-  });
+  const plain = (kind, isFailure, text) => {
+    const [title = "", ...details] = text.split(`
+`);
+    return { kind, isFailure, title, details, place: null };
+  };
   const hidden = verdict.outcomes.unmatched - verdict.unmatched.length;
   const problems = [
     ...verdict.unmatched.map(toUnmatched),

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { Glob } from "bun";
 import { configJsonSchema } from "../../src/config/json-schema.ts";
+import { mockSchema } from "../../src/config/mock-schema.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { good } from "./parse.ts";
 
@@ -32,7 +33,7 @@ test("every example that config/config.yaml holds as a comment parses, too", asy
   const [head = "", ...rest] = text.split("\nserver:\n");
   const examples = rest
     .join("\nserver:\n")
-    .replaceAll(/^( *)# (?=- name|  (?:- )?\w+:|    \w+:|  # |(?:routes|prices|traces|ledger):|cors: \{)/gm, "$1");
+    .replaceAll(/^( *)# (?=- name|  (?:- )?\w+:|    \w+:|  # |(?:routes|prices|traces|ledger|mock):|cors: \{)/gm, "$1");
   const config = good(`${head}\nserver:\n${examples.replace("\n  cors: off\n", "\n")}`, keys);
   expect(config.providers.map(({ name }) => name)).toEqual([
     "openai",
@@ -53,6 +54,8 @@ test("every example that config/config.yaml holds as a comment parses, too", asy
   ]);
   expect(config.routes.map(({ name }) => name)).toEqual(["smart", "fast"]);
   expect(config.server.cors).not.toBeNull();
+  const block: object = Object(Bun.YAML.parse(examples.slice(examples.indexOf("\nmock:\n")))).mock;
+  expect(Object.keys(block).toSorted()).toEqual(Object.keys(mockSchema.def.shape).toSorted());
 });
 
 test("the models of config/config.yaml stand in the types of the official packages", async () => {

@@ -1,5 +1,5 @@
 import { ProxyError } from "../../errors.ts";
-import type { CacheHint, InputPart, JsonObject, Reasoning, Refusal, Source, Text } from "../conversation.ts";
+import type { CacheHint, Citation, InputPart, JsonObject, Reasoning, Refusal, Source, Text } from "../conversation.ts";
 import { dropUnknown, type Drops } from "../drops.ts";
 import {
   maybeObject,
@@ -159,28 +159,34 @@ const readPart = (part: JsonObject, path: string, drops: Drops): InputPart => {
 const emptyList = (path: string): ProxyError =>
   new ProxyError("invalid_request", `Invalid '${path}': an empty array, wanted at least 1 item`, { param: path });
 
-/** Reads content that is a text or a list of parts, each by `read`. */
-const readContent = <T>(
-  content: unknown,
-  path: string,
-  read: (part: JsonObject, at: string) => T,
-): readonly (T | Text)[] => {
-  if (typeof content === "string") return [{ kind: "text", text: content, citations: [], cache: null }];
+const noCitations: readonly Citation[] = [];
+
+type ReadPart<T> = (part: JsonObject, path: string, drops: Drops) => T;
+
+const readList = <T>(content: unknown, path: string, drops: Drops, read: ReadPart<T>): readonly T[] => {
   if (!Array.isArray(content)) throw wrongType(path, "a string or an array of content parts", content);
   if (content.length === 0) throw emptyList(path);
-  return content.map((part, index) => read(needObject(part, `${path}[${index}]`), `${path}[${index}]`));
+  return content.map((part, index) => read(needObject(part, `${path}[${index}]`), `${path}[${index}]`, drops));
 };
+
+/** Reads content that is a text or a list of parts, each by `read`. */
+const readContent = <T>(content: unknown, path: string, drops: Drops, read: ReadPart<T>): readonly (T | Text)[] =>
+  typeof content === "string"
+    ? [{ kind: "text", text: content, citations: noCitations, cache: null }]
+    : readList(content, path, drops, read);
 
 /** Reads the content of a user's message. */
 export const readUserContent = (content: unknown, path: string, drops: Drops): readonly InputPart[] =>
-  readContent(content, path, (part, at) => readPart(part, at, drops));
+  readContent(content, path, drops, readPart);
+
+const readOnlyText = (part: JsonObject, path: string, drops: Drops): Text => {
+  readType(part, ["text"], path);
+  return readTextPart(part, path, drops);
+};
 
 /** Reads content that is text alone: of a system's, developer's or tool's message. */
 export const readTexts = (content: unknown, path: string, drops: Drops): readonly Text[] =>
-  readContent(content, path, (part, at) => {
-    readType(part, ["text"], at);
-    return readTextPart(part, at, drops);
-  });
+  readContent(content, path, drops, readOnlyText);
 
 /** Reads a thought as Mistral has it; it has no seal, and none is needed to send it back. */
 const readThinking = (part: JsonObject, path: string, drops: Drops): Reasoning => {
@@ -193,16 +199,17 @@ const readThinking = (part: JsonObject, path: string, drops: Drops): Reasoning =
   return { kind: "reasoning", id: null, text: pieces.join(""), isSummary: false, isRedacted: false, signature };
 };
 
+const readAssistantPart = (part: JsonObject, path: string, drops: Drops): Text | Refusal | Reasoning => {
+  const type = readType(part, ["text", "refusal", "thinking"], path);
+  if (type === "text") return readTextPart(part, path, drops);
+  if (type === "thinking") return readThinking(part, path, drops);
+  dropUnknown(part, known.refusal, ofContent, drops);
+  return { kind: "refusal", text: needText(part["refusal"], `${path}.refusal`) };
+};
+
 /** Reads the content of an assistant's message. */
 export const readAssistantContent = (
   content: unknown,
   path: string,
   drops: Drops,
-): readonly (Text | Refusal | Reasoning)[] =>
-  readContent(content, path, (part, at) => {
-    const type = readType(part, ["text", "refusal", "thinking"], at);
-    if (type === "text") return readTextPart(part, at, drops);
-    if (type === "thinking") return readThinking(part, at, drops);
-    dropUnknown(part, known.refusal, ofContent, drops);
-    return { kind: "refusal", text: needText(part["refusal"], `${at}.refusal`) };
-  });
+): readonly (Text | Refusal | Reasoning)[] => readContent(content, path, drops, readAssistantPart);

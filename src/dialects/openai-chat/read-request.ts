@@ -58,6 +58,7 @@ const reasoningKeys = new Set(["effort", "max_tokens", "exclude", "enabled", "su
  * A client that asks for reasoning can send `reasoning_details` back, so it is taken to want the seals.
  */
 const readReasoning = (body: JsonObject, drops: Drops): ReasoningOptions | null => {
+  if (body["reasoning_effort"] === undefined && body["reasoning"] === undefined) return null;
   const effort = maybeOneOf(body["reasoning_effort"], efforts, "reasoning_effort");
   const object = isObject(body["reasoning"]) ? body["reasoning"] : {};
   dropUnknown(object, reasoningKeys, "reasoning.", drops);
@@ -90,8 +91,10 @@ const readLogprobs = (body: JsonObject): number | null => {
   return isAsked ? (top ?? 0) : null;
 };
 
+const noStops: readonly string[] = [];
+
 const readStop = (value: unknown): readonly string[] => {
-  if (value === undefined || value === null) return [];
+  if (value === undefined || value === null) return noStops;
   if (typeof value === "string") return [value];
   if (!Array.isArray(value)) throw wrongType("stop", "a string or an array of strings", value);
   return value.map((item, index) => needText(item, `stop[${index}]`));
@@ -115,12 +118,14 @@ const isPlain = (key: string, value: unknown): boolean =>
 const readNative = (body: JsonObject): JsonObject => {
   const fields: Record<string, unknown> = {};
   for (const key in body) {
-    const isRead = known.has(key) && key !== fieldNames.previousResponseId;
-    const isOther = !(key === "reasoning" && isObject(body[key])) && !isPlain(key, body[key]);
-    if (!isRead && isOther) fields[key] = body[key];
+    if (known.has(key) && key !== fieldNames.previousResponseId) continue;
+    const value = body[key];
+    if (!(key === "reasoning" && isObject(value)) && !isPlain(key, value)) fields[key] = value;
   }
   return fields;
 };
+
+const readNumber = (body: JsonObject, key: string): number | null => maybeNumber(body[key], key);
 
 /**
  * Reads the body of `POST /chat/completions`.
@@ -131,7 +136,6 @@ const readNative = (body: JsonObject): JsonObject => {
  * @see npm `openai` 7.57.0, resources/chat/completions/completions.d.ts, `ChatCompletionCreateParamsBase` (read 2026-11-22)
  */
 export const readRequest = (body: JsonObject, { model, stream }: CallFacts, drops: Drops): Conversation => {
-  const number = (key: string): number | null => maybeNumber(body[key], key);
   const tools = readTools(body, drops);
   const native = readNative(body);
   const messages = readMessages(body["messages"], drops);
@@ -154,14 +158,14 @@ export const readRequest = (body: JsonObject, { model, stream }: CallFacts, drop
     output: readOutput(body["response_format"], drops),
     reasoning,
     maxOutputTokens: readMaxTokens(body),
-    temperature: number("temperature"),
-    topP: number("top_p"),
-    topK: number("top_k"),
-    seed: number("seed"),
-    candidates: number("n"),
+    temperature: readNumber(body, "temperature"),
+    topP: readNumber(body, "top_p"),
+    topK: readNumber(body, "top_k"),
+    seed: readNumber(body, "seed"),
+    candidates: readNumber(body, "n"),
     stop: readStop(body["stop"]),
-    presencePenalty: number("presence_penalty"),
-    frequencyPenalty: number("frequency_penalty"),
+    presencePenalty: readNumber(body, "presence_penalty"),
+    frequencyPenalty: readNumber(body, "frequency_penalty"),
     topLogprobs: readLogprobs(body),
     logitBias: maybeObject(body["logit_bias"], "logit_bias"),
     verbosity: maybeText(body["verbosity"], "verbosity"),

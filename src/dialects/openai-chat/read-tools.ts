@@ -85,14 +85,22 @@ const readTool = (value: unknown, path: string, drops: Drops): Tool => {
   };
 };
 
-/** Reads `tools`, and the old `functions` that came before them. */
-export const readTools = (body: JsonObject, drops: Drops): readonly Tool[] => [
-  ...(maybeList(body["tools"], "tools") ?? []).map((tool, index) => readTool(tool, `tools[${index}]`, drops)),
-  ...(maybeList(body["functions"], "functions") ?? []).map((item, index) => {
+const readGiven = (tools: readonly unknown[], functions: readonly unknown[], drops: Drops): readonly Tool[] => [
+  ...tools.map((tool, index) => readTool(tool, `tools[${index}]`, drops)),
+  ...functions.map((item, index) => {
     const path = `functions[${index}]`;
     return readFunction(needObject(item, path), {}, path, drops);
   }),
 ];
+
+const none: readonly never[] = [];
+
+/** Reads `tools`, and the old `functions` that came before them. */
+export const readTools = (body: JsonObject, drops: Drops): readonly Tool[] => {
+  const tools = maybeList(body["tools"], "tools") ?? none;
+  const functions = maybeList(body["functions"], "functions") ?? none;
+  return tools.length + functions.length === 0 ? none : readGiven(tools, functions, drops);
+};
 
 const words = ["none", "auto", "required"] as const;
 

@@ -89,14 +89,15 @@ export const writeUsage = (usage: Usage): WireUsage => {
     accepted_prediction_tokens: usage.acceptedPredictionTokens,
     rejected_prediction_tokens: usage.rejectedPredictionTokens,
   });
-  return {
+  const written: WireUsage = {
     prompt_tokens: usage.inputTokens,
     completion_tokens: usage.outputTokens,
     total_tokens: usage.inputTokens + usage.outputTokens,
-    ...(input === null ? {} : { prompt_tokens_details: input }),
-    ...(output === null ? {} : { completion_tokens_details: output }),
-    ...(usage.webSearches === null ? {} : { server_tool_use: { web_search_requests: usage.webSearches } }),
   };
+  if (input !== null) written.prompt_tokens_details = input;
+  if (output !== null) written.completion_tokens_details = output;
+  if (usage.webSearches !== null) written.server_tool_use = { web_search_requests: usage.webSearches };
+  return written;
 };
 
 /** Names what was spent on something the dialect has no word for. */

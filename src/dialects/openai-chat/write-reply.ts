@@ -18,23 +18,25 @@ const writeCall = ({ id, name, arguments: text, isCustom }: ToolCall, isWhole: b
     ? { id, type: "custom", custom: { name, input: text } }
     : { id, type: "function", function: { name, arguments: text === "" && isWhole ? "{}" : text } };
 
+/** Adds the citations of a text that stands between two places of the content. */
+const cite = (message: ReplyMessage, citations: readonly Citation[], from: number, to: number, drops: Drops): void => {
+  for (const citation of citations) {
+    const annotation = writeAnnotation(citation, from, to);
+    if (annotation === null) drops.name("message.annotations");
+    else (message.annotations ??= []).push(annotation);
+  }
+};
+
 const writeMessage = ({ content, finish }: Candidate, context: ReplyContext, drops: Drops): ReplyMessage => {
   const message: ReplyMessage = { role: "assistant", content: null, refusal: null };
   const details: JsonObject[] = [];
   const calls: Call[] = [];
-  const cite = (citations: readonly Citation[], from: number, to: number): void => {
-    for (const citation of citations) {
-      const annotation = writeAnnotation(citation, from, to);
-      if (annotation === null) drops.name("message.annotations");
-      else (message.annotations ??= []).push(annotation);
-    }
-  };
   for (const [at, part] of content.entries()) {
     switch (part.kind) {
       case "text": {
         const from = message.content?.length ?? 0;
         message.content = (message.content ?? "") + part.text;
-        cite(part.citations, from, message.content.length);
+        cite(message, part.citations, from, message.content.length, drops);
         break;
       }
       case "refusal":
@@ -77,6 +79,23 @@ const writeMessage = ({ content, finish }: Candidate, context: ReplyContext, dro
   return message;
 };
 
+type Choice = ChatReply["choices"][number];
+
+const writeChoice = (candidate: Candidate, context: ReplyContext, drops: Drops): Choice => {
+  const { index, finish, logprobs } = candidate;
+  const message = writeMessage(candidate, context, drops);
+  const reason = writeFinish(finish.reason, message.refusal !== null);
+  const choice: Choice = {
+    index,
+    message,
+    logprobs: writeLogprobs(logprobs, message.refusal !== null && message.content === null),
+    finish_reason: reason === "tool_calls" && asksWithFunctions(context.conversation) ? "function_call" : reason,
+  };
+  const stop = matchedStop(finish);
+  if (stop !== null) choice.stop_reason = stop;
+  return choice;
+};
+
 /**
  * Writes a whole reply.
  *
@@ -86,27 +105,19 @@ const writeMessage = ({ content, finish }: Candidate, context: ReplyContext, dro
  * @see npm `openai` 7.57.0, resources/chat/completions/completions.d.ts, `ChatCompletion` (read 2026-11-22)
  */
 export const writeReply = (reply: Reply, context: ReplyContext, drops: Drops): ChatReply => {
-  const isLegacy = asksWithFunctions(context.conversation);
-  if (reply.usage !== null) dropUsage(reply.usage, drops);
-  return {
+  const { usage, serviceTier, fingerprint } = reply;
+  const written: ChatReply = {
     id: reply.id === "" ? context.newId("chatcmpl-") : reply.id,
     object: "chat.completion",
     created: reply.createdAt ?? context.nowSeconds,
     model: reply.model === "" ? context.conversation.model : reply.model,
-    choices: reply.candidates.map((candidate) => {
-      const message = writeMessage(candidate, context, drops);
-      const reason = writeFinish(candidate.finish.reason, message.refusal !== null);
-      const stop = matchedStop(candidate.finish);
-      return {
-        index: candidate.index,
-        message,
-        logprobs: writeLogprobs(candidate.logprobs, message.refusal !== null && message.content === null),
-        finish_reason: isLegacy && reason === "tool_calls" ? "function_call" : reason,
-        ...(stop === null ? {} : { stop_reason: stop }),
-      };
-    }),
-    ...(reply.usage === null ? {} : { usage: writeUsage(reply.usage) }),
-    ...(reply.serviceTier === null ? {} : { service_tier: reply.serviceTier }),
-    ...(reply.fingerprint === null ? {} : { system_fingerprint: reply.fingerprint }),
+    choices: reply.candidates.map((candidate) => writeChoice(candidate, context, drops)),
   };
+  if (usage !== null) {
+    dropUsage(usage, drops);
+    written.usage = writeUsage(usage);
+  }
+  if (serviceTier !== null) written.service_tier = serviceTier;
+  if (fingerprint !== null) written.system_fingerprint = fingerprint;
+  return written;
 };

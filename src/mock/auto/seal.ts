@@ -53,6 +53,16 @@ const parseValue = (value: string) => {
   }
 };
 
+/** The seal itself, out of what its dialect wraps around it. */
+const sealOf = ({ by, value }: Signature): string => {
+  if (by === "openai-chat") return toText(parseValue(value)?.["signature"]) ?? "";
+  return by === "openai-responses" ? (toText(parseValue(value)?.["encrypted_content"]) ?? "") : value;
+};
+
+/** Whether a seal says that it was made here, true or not. */
+const claimsMock = (signature: Signature): boolean =>
+  Buffer.from(sealOf(signature), "base64").toString().startsWith("mock:");
+
 const isOfMock = ({ by, value }: Signature, text: string): boolean => {
   // Gemini's is of what was thought, on whatever part it comes back.
   if (by === "gemini") return openSeal(value, "") !== null;
@@ -64,12 +74,16 @@ const isOfMock = ({ by, value }: Signature, text: string): boolean => {
   return id !== null && id === (toText(parsed?.["id"]) ?? id);
 };
 
+/** Whose seals are taken: the mock's, or those of services too, which only they could judge. */
+export type Takes = "own" | "any";
+
 /** Whether the service would go on from this part. Anthropic alone takes no thinking without a seal; an empty one is none. */
-const isTaken = (part: OutputPart, dialect: DialectName): boolean => {
+const isTaken = (part: OutputPart, dialect: DialectName, takes: Takes): boolean => {
   if (part.kind !== "reasoning" && part.kind !== "tool_call") return true;
   if (part.signature === null || part.signature.value === "")
     return part.kind === "tool_call" || dialect !== "anthropic";
   if (part.signature.by !== dialect) return false;
+  if (takes === "any" && !claimsMock(part.signature)) return true;
   return isOfMock(part.signature, part.kind === "reasoning" ? part.text : "");
 };
 
@@ -88,14 +102,15 @@ const refusals: Readonly<Record<DialectName, readonly [param: string, message: s
 };
 
 /**
- * Refuses thinking that the mock has not sealed, or that was changed since.
+ * Refuses thinking that the mock has not sealed, or that was changed since. Where recordings or a provider answer, the
+ * seals of services are taken.
  *
  * @throws {ProxyError} `invalid_request`
  */
-export const checkSeals = ({ messages, native: { dialect } }: Conversation): void => {
+export const checkSeals = ({ messages, native: { dialect } }: Conversation, takes: Takes): void => {
   for (const message of messages) {
     if (message.role !== "assistant") continue;
-    if (message.content.every((part) => isTaken(part, dialect))) continue;
+    if (message.content.every((part) => isTaken(part, dialect, takes))) continue;
     const [param, text] = refusals[dialect];
     throw new ProxyError("invalid_request", text, { param });
   }

@@ -104,7 +104,7 @@ export const createCall = (dialect: Dialect, name: EndpointName): Endpoint => {
         conversation,
         user: () => lastUserText(conversation),
         system: () => systemText(conversation),
-        checkSeals: () => checkSeals(conversation),
+        checkSeals: (takes) => checkSeals(conversation, takes),
         auto: (ids, generate) => ({ kind: "reply", reply: generate(conversation, ids) }),
         say: (answer, options) =>
           answer.kind === "reply"

@@ -2,9 +2,14 @@ import type { JsonObject } from "../../dialects/conversation.ts";
 import { isObject, toList, toNumber, toText } from "../../dialects/fields.ts";
 import type { Failure } from "../../dialects/reply.ts";
 import type { Asked } from "../asked.ts";
+import { joined } from "./joined.ts";
 import { refusal } from "./refusal.ts";
 import { strictObjection } from "./strict-schema.ts";
 import { textIn } from "./texts.ts";
+
+type Check = (asked: Pick<Asked, "dialect" | "body" | "conversation">) => readonly Failure[];
+
+const none: readonly Failure[] = [];
 
 const nameForm = /^[a-zA-Z0-9_-]+$/;
 const longestName = 64;
@@ -20,17 +25,19 @@ const checkName = (name: unknown, param: string): readonly Failure[] => {
   return [refusal(param, message, "invalid_value")];
 };
 
-const checkOneOf = (body: JsonObject, param: string, wanted: readonly string[]): readonly Failure[] => {
-  const value = body[param];
-  if (typeof value !== "string" || wanted.includes(value)) return [];
-  const last = wanted.length - 1;
-  const names = wanted.map((one, at) => `${at === last && at > 0 ? "and " : ""}'${one}'`).join(", ");
-  return [refusal(param, `Invalid value: '${value}'. Supported values are: ${names}.`, "invalid_value")];
-};
+const oneOf =
+  (param: string, wanted: readonly string[]): Check =>
+  ({ body }) => {
+    const value = body[param];
+    if (typeof value !== "string" || wanted.includes(value)) return none;
+    const last = wanted.length - 1;
+    const names = wanted.map((one, at) => `${at === last && at > 0 ? "and " : ""}'${one}'`).join(", ");
+    return [refusal(param, `Invalid value: '${value}'. Supported values are: ${names}.`, "invalid_value")];
+  };
 
 /** @see npm `openai` 7.57.0, resources/shared.d.ts, `Metadata` */
-const checkMetadata = ({ metadata }: JsonObject): readonly Failure[] => {
-  if (!isObject(metadata)) return [];
+const checkMetadata: Check = ({ body: { metadata } }) => {
+  if (!isObject(metadata)) return none;
   const entries = Object.entries(metadata);
   if (entries.length > 16) {
     const message = `Invalid 'metadata': too many properties. Expected an object with at most 16 properties, but got an object with ${entries.length} properties instead.`;
@@ -61,9 +68,9 @@ const checkMetadata = ({ metadata }: JsonObject): readonly Failure[] => {
   });
 };
 
-const checkLogitBias = (body: JsonObject): readonly Failure[] => {
+const checkLogitBias: Check = ({ body }) => {
   const bias = body["logit_bias"];
-  if (!isObject(bias)) return [];
+  if (!isObject(bias)) return none;
   const wrong = Object.entries(bias).find(([, value]) => Math.abs(toNumber(value) ?? Infinity) > 100);
   if (wrong === undefined) return [];
   return [
@@ -98,8 +105,9 @@ const checkTool = ({ tool, at }: WrittenTool): readonly Failure[] => {
   return [...names, refusal(`${at}.parameters`, message, "invalid_function_parameters")];
 };
 
-const checkTools = (asked: Pick<Asked, "dialect" | "body">): readonly Failure[] => {
+const checkTools: Check = (asked) => {
   const { tools } = asked.body;
+  if (tools === undefined) return none;
   if (asked.dialect === "openai-chat" && Array.isArray(tools) && tools.length === 0) {
     const message =
       "Invalid 'tools': empty array. Expected an array with minimum length 1, but got an empty array instead.";
@@ -108,13 +116,13 @@ const checkTools = (asked: Pick<Asked, "dialect" | "body">): readonly Failure[] 
   return toolsOf(asked).flatMap(checkTool);
 };
 
-const checkFormat = ({ dialect, body }: Pick<Asked, "dialect" | "body">): readonly Failure[] => {
+const checkFormat: Check = ({ dialect, body }) => {
   const isChat = dialect === "openai-chat";
   const text = body["text"];
   const format = isChat ? body["response_format"] : isObject(text) ? text["format"] : undefined;
-  if (!isObject(format) || format["type"] !== "json_schema") return [];
+  if (!isObject(format) || format["type"] !== "json_schema") return none;
   const said = isChat ? format["json_schema"] : format;
-  if (!isObject(said)) return [];
+  if (!isObject(said)) return none;
   const names = checkName(said["name"], isChat ? "response_format.json_schema.name" : "text.format.name");
   if (said["strict"] !== true || !isObject(said["schema"])) return names;
   const objection = strictObjection(said["schema"]);
@@ -127,27 +135,30 @@ const checkFormat = ({ dialect, body }: Pick<Asked, "dialect" | "body">): readon
 };
 
 /** JSON without a schema is only made of messages that ask for it. */
-const checkJsonWord = ({ dialect, conversation }: Pick<Asked, "dialect" | "conversation">): readonly Failure[] => {
-  if (conversation?.output?.kind !== "json" || conversation.previousResponseId !== null) return [];
+const checkJsonWord: Check = ({ dialect, conversation }) => {
+  if (conversation?.output?.kind !== "json" || conversation.previousResponseId !== null) return none;
   const hasWord = conversation.messages.some(
     (message) => message.role !== "tool" && /json/i.test(textIn(message.content)),
   );
-  if (hasWord) return [];
+  if (hasWord) return none;
   const [param, field] = dialect === "openai-chat" ? ["messages", "response_format"] : ["input", "text.format"];
   const message = `'${param}' must contain the word 'json' in some form, to use '${field}' of type 'json_object'.`;
   return [refusal(param ?? null, message)];
 };
 
+const checks: readonly Check[] = [
+  checkTools,
+  checkFormat,
+  checkJsonWord,
+  checkMetadata,
+  checkLogitBias,
+  oneOf("verbosity", ["low", "medium", "high"]),
+  oneOf("service_tier", ["auto", "default", "flex", "scale", "priority", "fast"]),
+];
+
 /** What OpenAI refuses, in its words. @see https://platform.openai.com/docs/api-reference (read 2026-11-22) */
-export const checkOpenAi = (asked: Pick<Asked, "dialect" | "body" | "conversation">): readonly Failure[] => {
-  const { body } = asked;
-  return [
-    ...checkTools(asked),
-    ...checkFormat(asked),
-    ...checkJsonWord(asked),
-    ...checkMetadata(body),
-    ...checkLogitBias(body),
-    ...checkOneOf(body, "verbosity", ["low", "medium", "high"]),
-    ...checkOneOf(body, "service_tier", ["auto", "default", "flex", "scale", "priority", "fast"]),
-  ];
+export const checkOpenAi: Check = (asked) => {
+  let found = none;
+  for (const check of checks) found = joined(found, check(asked));
+  return found;
 };

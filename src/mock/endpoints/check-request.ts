@@ -6,6 +6,7 @@ import type { Failure } from "../../dialects/reply.ts";
 import type { Asked } from "../asked.ts";
 import { checkOpenAi } from "./check-openai.ts";
 import { checkAnthropic } from "./check-anthropic.ts";
+import { joined } from "./joined.ts";
 import { refusal } from "./refusal.ts";
 import * as openai from "./openai-fields.ts";
 import * as others from "./other-fields.ts";
@@ -15,7 +16,7 @@ const knownByEnd: readonly (readonly [end: string, fields: ReadonlySet<string>])
   ["/chat/completions", new Set(openai.chatFields)],
   ["/completions", new Set(openai.completionsFields)],
   ["/embeddings", new Set(openai.embeddingsFields)],
-  ["/responses", new Set(openai.responsesFields)],
+  ["/responses", new Set([...openai.responsesFields, ...openai.codexFields])],
   ["/responses/input_tokens", new Set(openai.inputTokensFields)],
   ["/v1/messages", new Set([...others.messagesFields, ...others.samplingFields])],
   ["/v1/messages/count_tokens", new Set(others.countTokensFields)],
@@ -30,10 +31,13 @@ const knownByEnd: readonly (readonly [end: string, fields: ReadonlySet<string>])
   ["/moderations", new Set(openai.moderationFields)],
 ];
 
-const configFields: ReadonlySet<string> = new Set(others.generationConfigFields);
+const configFields: ReadonlySet<string> = new Set([...others.generationConfigFields, ...others.sdkConfigFields]);
 
 /** The name without what a form adds to it: `include[]`, `chunking_strategy[type]`. */
 const bare = (name: string): string => name.replace(/\[.*$/, "");
+
+const isKnown = (known: ReadonlySet<string>, name: string, dialect: Asked["dialect"]): boolean =>
+  known.has(name) || known.has(dialect === "gemini" ? toCamel(name) : bare(name));
 
 const sayUnknown = (dialect: Asked["dialect"], name: string): Failure => {
   if (dialect === "anthropic") return refusal(name, "Extra inputs are not permitted");
@@ -41,15 +45,19 @@ const sayUnknown = (dialect: Asked["dialect"], name: string): Failure => {
   return refusal(name, `Invalid JSON payload received. Unknown name "${name}": Cannot find field.`);
 };
 
+/** What is known at an address, `undefined` where nothing is looked at. */
+const knownAt = (path: string): ReadonlySet<string> | undefined => {
+  for (const [end, fields] of knownByEnd) if (path.endsWith(end)) return fields;
+  return undefined;
+};
+
 const unknownFields = ({ path, dialect, body }: Pick<Asked, "path" | "dialect" | "body">): readonly Failure[] => {
-  const known = knownByEnd.find(([end]) => path.endsWith(end))?.[1];
+  const known = knownAt(path);
   // Addresses of other services that speak OpenAI's dialect, with fields of their own: Gemini's, Azure's.
   if (known === undefined || path.includes("/openai/")) return [];
-  const isGemini = dialect === "gemini";
-  const found = Object.keys(body)
-    .filter((name) => !known.has(isGemini ? toCamel(name) : bare(name)))
-    .map((name) => sayUnknown(dialect, name));
-  return isGemini ? [...found, ...unknownInConfig(body)] : found;
+  const found: Failure[] = [];
+  for (const name in body) if (!isKnown(known, name, dialect)) found.push(sayUnknown(dialect, name));
+  return dialect === "gemini" ? [...found, ...unknownInConfig(body)] : found;
 };
 
 const unknownInConfig = (body: JsonObject): readonly Failure[] => {
@@ -76,9 +84,9 @@ export const checkRequest = (asked: Pick<Asked, "path" | "dialect" | "body" | "c
   switch (asked.dialect) {
     case "openai-chat":
     case "openai-responses":
-      return [...unknown, ...checkOpenAi(asked)];
+      return joined(unknown, checkOpenAi(asked));
     case "anthropic":
-      return [...unknown, ...checkAnthropic(asked)];
+      return joined(unknown, checkAnthropic(asked));
     case "gemini":
       return unknown;
   }

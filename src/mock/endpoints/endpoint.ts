@@ -2,6 +2,7 @@ import type { Conversation, JsonObject } from "../../dialects/conversation.ts";
 import type { EndpointName } from "../asked.ts";
 import type { Cut } from "./cut.ts";
 import type { Generate } from "../auto/generate.ts";
+import type { Takes } from "../auto/seal.ts";
 import type { Answer, AnswerKind, Said } from "../said.ts";
 import type { NameIds } from "../seed.ts";
 
@@ -35,12 +36,12 @@ export interface Heard {
   readonly user: () => string;
   readonly system: () => string;
   /**
-   * Refuses what only its maker can judge: seals on thinking that the mock has not made. Not asked where a recording
-   * answers, which may hold a provider's own.
+   * Refuses seals on thinking that the mock has not made, or those alone that say so and are not: a recording may hold a
+   * provider's own.
    *
    * @throws {ProxyError} `invalid_request`
    */
-  readonly checkSeals?: () => void;
+  readonly checkSeals?: (takes: Takes) => void;
   /** The answer when nobody wrote one. */
   readonly auto: (ids: NameIds, generate: Generate) => Answer;
   /**

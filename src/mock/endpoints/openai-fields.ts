@@ -79,6 +79,9 @@ export const responsesFields = [
   "user",
 ] as const;
 
+/** The service takes it of Codex, though the SDK's types do not have it. @see https://github.com/openai/codex, codex-rs/codex-api */
+export const codexFields = ["client_metadata"] as const;
+
 /** `POST /responses/input_tokens` */
 export const inputTokensFields = [
   "conversation",

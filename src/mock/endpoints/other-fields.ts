@@ -85,6 +85,9 @@ export const generationConfigFields = [
   "translationConfig",
 ] as const;
 
+/** What the SDK sends below `generationConfig` and has in the type of its own config alone. */
+export const sdkConfigFields = ["imageConfig"] as const;
+
 /** `:generateContent`, in the spelling of the service's JSON */
 export const geminiFields = [
   "model",

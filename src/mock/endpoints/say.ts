@@ -8,10 +8,12 @@ import { toErrorBody } from "./spoken.ts";
 
 export const eventStream = "text/event-stream; charset=utf-8";
 
+const jsonHeaders: Said["headers"] = { "content-type": "application/json" };
+
 /** A whole JSON body. */
-export const sayJson = (body: object, status = 200, headers: Said["headers"] = {}): Said => ({
+export const sayJson = (body: object, status = 200, headers?: Said["headers"]): Said => ({
   status,
-  headers: { "content-type": "application/json", ...headers },
+  headers: headers === undefined ? jsonHeaders : { ...jsonHeaders, ...headers },
   body: { kind: "whole", bytes: JSON.stringify(body) },
 });
 

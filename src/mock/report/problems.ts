@@ -46,13 +46,10 @@ const toUnmatched = (entry: JournalEntry): Problem => {
 
 /** Gives everything a verdict has to say, failures first. */
 export const toProblems = (verdict: Verdict, { failsUnused, failsStale }: Strictness): readonly Problem[] => {
-  const plain = (kind: Problem["kind"], isFailure: boolean, title: string): Problem => ({
-    kind,
-    isFailure,
-    title,
-    details: [],
-    place: null,
-  });
+  const plain = (kind: Problem["kind"], isFailure: boolean, text: string): Problem => {
+    const [title = "", ...details] = text.split("\n");
+    return { kind, isFailure, title, details, place: null };
+  };
   const hidden = verdict.outcomes.unmatched - verdict.unmatched.length;
   const problems: Problem[] = [
     ...verdict.unmatched.map(toUnmatched),

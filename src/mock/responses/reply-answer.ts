@@ -36,8 +36,9 @@ const toFinish = ({ reason, stopSequence }: Choice, { hasCalls, values, parts }:
   const sequence = stopSequence?.(values) ?? null;
   if (reason !== null) return { reason, stopSequence: sequence, detail: null };
   if (sequence !== null) return { reason: "stop_sequence", stopSequence: sequence, detail: null };
+  if (hasCalls) return { reason: "tool_calls", stopSequence: null, detail: null };
   const isRefusal = parts.some(({ kind }) => kind === "refusal");
-  return { reason: hasCalls ? "tool_calls" : isRefusal ? "refusal" : "stop", stopSequence: null, detail: null };
+  return { reason: isRefusal ? "refusal" : "stop", stopSequence: null, detail: null };
 };
 
 const bytesOf = (token: string): readonly number[] => [...Buffer.from(token)];
@@ -45,9 +46,10 @@ const bytesOf = (token: string): readonly number[] => [...Buffer.from(token)];
 /** Of one text alone: a stream brings them with its pieces. */
 const writeLogprobs = (written: LogprobsSpec, writing: Writing): readonly TokenLogprob[] | null => {
   const { topLogprobs } = writing.conversation;
+  if (topLogprobs === null || written === false) return null;
   const texts = writing.parts.filter((part) => part.kind === "text");
   const [only] = texts;
-  if (topLogprobs === null || written === false || only === undefined || texts.length > 1) return null;
+  if (only === undefined || texts.length > 1) return null;
   if (written === true) return toLogprobs(toTokens(only.text, writing.hasJson), topLogprobs);
   if (written.map(({ token }) => token).join("") !== only.text) {
     writing.objection ??= "the tokens of logprobs, joined, are not the text";
@@ -82,8 +84,13 @@ export interface Envelope {
   readonly change: (reply: Reply, values: TemplateValues) => Reply;
 }
 
+const envelopeKeys = ["id", "model", "created", "system_fingerprint", "service_tier", "usage"] as const;
+
+const plainEnvelope: Envelope = { change: (reply) => reply };
+
 /** Compiles id, model, usage and what else stands around an answer. */
 export const toEnvelope = (spec: ResponseMap): Envelope => {
+  if (envelopeKeys.every((key) => spec[key] === undefined)) return plainEnvelope;
   const id = spec.id === undefined ? null : toFill(spec.id);
   const model = spec.model === undefined ? null : toFill(spec.model);
   const written = spec.usage === undefined ? {} : toWrittenUsage(spec.usage);

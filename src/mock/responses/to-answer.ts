@@ -25,15 +25,14 @@ type Makers = Readonly<Partial<Record<OwnKind, Maker>>>;
 
 const ownKinds = ["reply", "vectors", "images", "sound", "transcript", "moderation"] as const;
 
-/** What an endpoint says that answers no conversation, the best first. */
-const kindsOfEndpoint: Readonly<Partial<Record<EndpointName, readonly OwnKind[]>>> = {
-  embeddings: ["vectors"],
-  images: ["images"],
-  speech: ["sound"],
-  transcriptions: ["transcript"],
-  moderations: ["moderation"],
+/** What an endpoint says that answers no conversation. */
+const kindOfEndpoint: Readonly<Partial<Record<EndpointName, OwnKind>>> = {
+  embeddings: "vectors",
+  images: "images",
+  speech: "sound",
+  transcriptions: "transcript",
+  moderations: "moderation",
 };
-const replies: readonly OwnKind[] = ["reply"];
 
 const toMap = (spec: ResponseSpec): ResponseMap => {
   if (typeof spec !== "string") return spec;
@@ -167,9 +166,7 @@ export const toAnswerOf = (spec: ResponseSpec, place: ResponsePlace): Turn["answ
   const more = map.headers === undefined ? null : { headers: toHeaders(map.headers) };
   return (values, ids) => {
     const { endpoint } = values.asked;
-    const kinds = kindsOfEndpoint[endpoint] ?? replies;
-    const kind = kinds.find((one) => makers[one] !== undefined);
-    const make = kind === undefined ? undefined : makers[kind];
+    const make = makers[kindOfEndpoint[endpoint] ?? "reply"];
     if (make === undefined) {
       const written = answerKindsOf(map).join(", ");
       throw refuse(`it answers with ${written}, which the endpoint ${endpoint} has no words for`);

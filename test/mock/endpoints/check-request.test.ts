@@ -171,3 +171,10 @@ test.each([
 ] as const)("%s %j is not refused", (path, body) => {
   expect(objectionsTo(path, { ...body })).toEqual([]);
 });
+
+test("what Codex and Google's SDK send beyond their types is taken", () => {
+  const codex = { model: "m", input: "Hi", client_metadata: { "x-codex-installation-id": "1" } };
+  expect(objectionsTo("/v1/responses", codex)).toEqual([]);
+  const image = { ...gemini, generationConfig: { imageConfig: { aspectRatio: "1:1" } } };
+  expect(objectionsTo("/v1beta/models/m:generateContent", image)).toEqual([]);
+});

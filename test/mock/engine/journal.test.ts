@@ -43,7 +43,10 @@ test("the last entries are kept, all of them are counted, and the first unmatche
     journal.close(entry);
   }
   expect(journal.kept().map(({ ordinal }) => ordinal)).toEqual([997, 998, 999]);
-  expect(journal.totals()).toMatchObject({ requests: 1000, outcomes: { matched: 800, unmatched: 200 } });
+  expect(journal.totals()).toMatchObject({
+    requests: 1000,
+    outcomes: { matched: 800, unmatched: 200 },
+  });
   expect(journal.unmatched()).toHaveLength(100);
   expect(journal.unmatched()[0]).toMatchObject({ ordinal: 0, body: '{"at":0}' });
 });
@@ -142,4 +145,23 @@ test("clearing one scope keeps the entries of the others", () => {
   journal.clear(null);
   expect(journal.kept()).toEqual([]);
   expect(journal.totals().requests).toBe(6);
+});
+
+test("credentials are told under no name a service gave them, in headers and in the address", () => {
+  const journal = createJournal({ max: 3, maxBodyBytes: 100, redact });
+  const headers = {
+    "xi-api-key": "plain1",
+    "x-auth-token": "plain2",
+    "x-amz-security-token": "plain3",
+    "max-tokens": "7",
+  };
+  const entry = noted(1, {
+    headers: new Headers(headers),
+    path: "/v1/models?key=plain4&api_key=plain5&access_token=plain6&alt=sse",
+  });
+  journal.open(entry);
+  const told = journal.tell(entry);
+  expect(JSON.stringify(told)).not.toContain("plain");
+  expect(told.path).toBe("/v1/models?api_key=[redacted]&access_token=[redacted]&alt=sse");
+  expect(told.headers["max-tokens"]).toBe("7");
 });

@@ -117,3 +117,28 @@ test("a miss that the application swallowed still fails the run, however much co
   await mock.control("POST", "reset", { verdict: true });
   expect(exitCodeOf(mock.engine.verdict(), { failsUnused: false, failsStale: false })).toBe(0);
 });
+
+test("a secret in the prompt or the model is not repeated by a miss, whose text ends up in logs", async () => {
+  await using mock = serveEngine({ fixtures });
+  const secret = "sk-proj-abcdefghijklmnop1234";
+  const request = { ...chatOf(`my key is ${secret}`), model: secret };
+  const error = await rejectionOf(mock.openai.chat.completions.create(request));
+  expect(String(error)).toContain("mock_no_match");
+  expect(String(error)).not.toContain(secret);
+});
+
+test("a fixture that is used up is nearer than one for something else", async () => {
+  const spent = { ...fixture("spent", { user: "steps" }, "once"), exhausted: "fail" } as const;
+  await using mock = serveEngine({ fixtures: setOf(fixture("other", { user: "charge" }, "x"), spent) });
+  await mock.openai.chat.completions.create(chatOf("steps"));
+  const error = await rejectionOf(mock.openai.chat.completions.create(chatOf("steps")));
+  expect(String(error)).toContain("Nearest fixture: spent");
+});
+
+test("an address nobody serves is a request that nothing answers, a look at / is none", async () => {
+  await using mock = serveEngine({ fixtures });
+  expect((await fetch(mock.url, { method: "HEAD" })).status).toBe(404);
+  expect(exitCodeOf(mock.engine.verdict(), { failsUnused: false, failsStale: false })).toBe(0);
+  expect((await fetch(`${mock.url}/v1/files`)).status).toBe(404);
+  expect(exitCodeOf(mock.engine.verdict(), { failsUnused: false, failsStale: false })).toBe(3);
+});
