@@ -159,7 +159,7 @@ export const createTape = async (options: TapeOptions): Promise<RecordingTape> =
     const id = keeping.name(what.cassette, what.keyed.key);
     const played = { kind, id, said, isTranscoded: false, warnings: [] } as const;
     if (kind === "live") return played;
-    if (old !== null) used.add(old.id);
+    used.add(old?.id ?? id);
     keeping.keep({ what, id, slot, outcome, old: old?.interaction ?? null });
     return said.status >= 400 && !settings.recordErrors
       ? { ...played, kind: "live", warnings: [`status ${said.status} is not recorded (record_errors is off)`] }

@@ -29,10 +29,11 @@ const allowReference = (schema: z.core.JSONSchema.BaseSchema): void => {
  *
  * @see https://json-schema.org/draft/2020-12
  */
-export const configJsonSchema = (): object => ({
-  title: "qlite configuration",
-  ...z.toJSONSchema(fileSchema, {
+export const configJsonSchema = (): object => {
+  const { required: _, ...schema } = z.toJSONSchema(fileSchema, {
     io: "input",
     override: ({ jsonSchema }) => allowReference(jsonSchema),
-  }),
-});
+  });
+  // A config of the mock alone needs no providers.
+  return { title: "qlite configuration", ...schema, anyOf: [{ required: ["providers"] }, { required: ["mock"] }] };
+};

@@ -58,10 +58,11 @@ const need =
     return found;
   };
 
-const maybe =
-  <T>(wanted: string, to: (value: unknown) => T | null) =>
-  (value: unknown, path: string): T | null =>
-    value === undefined || value === null ? null : need(wanted, to)(value, path);
+const maybe = <T>(wanted: string, to: (value: unknown) => T | null) => {
+  const given = need(wanted, to);
+  return (value: unknown, path: string): T | null =>
+    value === undefined || value === null ? null : given(value, path);
+};
 
 const listOrNull = (value: unknown): readonly unknown[] | null => (Array.isArray(value) ? value : null);
 

@@ -1,6 +1,6 @@
 // The library's own objects, the same over every backend.
 import type { Backend } from "./backend.ts";
-import { anyKey } from "./client-env.ts";
+import { anyKey } from "../mock/client-env.ts";
 import { judge, nameOf, nothingTold, type Told } from "./judge.ts";
 import type { Face, Match, Mock, Scope, ScopeOptions } from "./library.ts";
 import { createOn } from "./on.ts";

@@ -41,11 +41,12 @@ var createAsker = () => {
   };
 };
 
-// src/testing/client-env.ts
+// src/mock/client-env.ts
 var anyKey = "sk-qlite-default";
+var keyNames = ["OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY"];
 var withLoopback = (list) =>
   [...new Set([...(list ?? "").split(",").filter((name) => name !== ""), "127.0.0.1", "localhost"])].join(",");
-var clientEnv = (env, url) => {
+var clientEnv = (env, url, key = anyKey) => {
   const set = {
     OPENAI_BASE_URL: `${url}/v1`,
     OPENAI_API_BASE: `${url}/v1`,
@@ -55,11 +56,12 @@ var clientEnv = (env, url) => {
     NO_PROXY: withLoopback(env["NO_PROXY"]),
     no_proxy: withLoopback(env["no_proxy"] ?? env["NO_PROXY"]),
   };
-  for (const name of ["OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY"]) {
-    if ((env[name] ?? "") === "") set[name] = anyKey;
-  }
+  if (key === null) return set;
+  for (const name of keyNames) if ((env[name] ?? "") === "") set[name] = key;
   return set;
 };
+
+// src/testing/client-env.ts
 var setEnv = (env, url) => {
   const set = clientEnv(env, url);
   const before = Object.keys(set).map((name) => [name, env[name]]);
@@ -104,7 +106,7 @@ var toProblems = (verdict, { failsUnused, failsStale }) => {
     ...verdict.unmatched.map(toUnmatched),
     ...(hidden > 0 ? [plain("unmatched", true, `${hidden} further requests were answered by nothing`)] : []),
     ...verdict.refusedRecordings.map((text) => plain("refused", true, `not recorded: ${text}`)),
-    ...verdict.stale.map((id) => plain("stale", failsStale, `recording ${id} has grown old`)),
+    ...verdict.stale.map((id) => plain("stale", failsStale, `recording ${id}`)),
     ...verdict.unused.map(({ id, file, line }) => ({
       ...plain("unused", failsUnused, `fixture ${id} was asked for by nothing`),
       place: file === null ? null : { file, line },

@@ -2,9 +2,7 @@ import { expect, test } from "bun:test";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { clientEnv } from "../../src/testing/client-env.ts";
 import { bundleForNode } from "../../src/testing/write-node.ts";
-import { toChildEnv } from "../../src/cli/child-env.ts";
 
 const root = join(import.meta.dir, "../..");
 const bundle = join(root, "src/testing/node.js");
@@ -15,13 +13,6 @@ const squeeze = (text: string): string =>
 
 test("node.js is what write-node.ts makes of the source; if not, run `bun src/testing/write-node.ts`", async () => {
   expect(squeeze(readFileSync(bundle, "utf8"))).toBe(squeeze(await bundleForNode()));
-});
-
-test("the library points clients at the mock as `qlite exec` does", () => {
-  const url = "http://127.0.0.1:1234";
-  for (const env of [{}, { OPENAI_API_KEY: "sk-own", NO_PROXY: "example.com" }]) {
-    expect(toChildEnv(env, { url, extra: [] })).toMatchObject(clientEnv(env, url));
-  }
 });
 
 const script = (close: string): string => `

@@ -1,4 +1,4 @@
-import type { Conversation, ConversationField, DialectName, JsonObject } from "../../dialects/conversation.ts";
+import type { Conversation, ConversationField, JsonObject } from "../../dialects/conversation.ts";
 import type { Dialect } from "../../dialects/dialect.ts";
 import { forcedTools } from "../auto/generate.ts";
 import { invalid } from "./fields.ts";
@@ -32,14 +32,19 @@ const bounds: readonly Bounds[] = [
 const mostCandidates = 8;
 const mostStops = 4;
 
-type NameOf = (field: ConversationField) => string;
+/** What the request calls a field. */
+const nameOf = (field: ConversationField, { fieldNames }: Dialect, body: JsonObject): string => {
+  const isOld = field === "maxOutputTokens" && (body["max_tokens"] ?? null) !== null;
+  return isOld ? "max_tokens" : (fieldNames[field] ?? field);
+};
 
-const checkBound = (value: number, { field, least, most, isWhole }: Bounds, by: DialectName, nameOf: NameOf): void => {
-  const name = nameOf(field);
-  if (isWhole && !Number.isInteger(value)) throw invalid(name, `'${name}' is not a whole number`);
-  const from = field === "maxOutputTokens" && by === "anthropic" ? 0 : least;
-  const to = field === "candidates" && by === "gemini" ? mostCandidates : most;
-  if (value < from || value > to) throw invalid(name, `'${name}' is ${value}, wanted ${from} to ${to}`);
+const checkBound = (value: number, { field, least, most, isWhole }: Bounds, by: Dialect, body: JsonObject): void => {
+  const from = field === "maxOutputTokens" && by.name === "anthropic" ? 0 : least;
+  const to = field === "candidates" && by.name === "gemini" ? mostCandidates : most;
+  const isBroken = isWhole && !Number.isInteger(value);
+  if (!isBroken && value >= from && value <= to) return;
+  const name = nameOf(field, by, body);
+  throw invalid(name, isBroken ? `'${name}' is not a whole number` : `'${name}' is ${value}, wanted ${from} to ${to}`);
 };
 
 /**
@@ -50,26 +55,18 @@ const checkBound = (value: number, { field, least, most, isWhole }: Bounds, by: 
  *
  * @throws {ProxyError} `invalid_request` with the field in `param`
  */
-export const checkConversation = (
-  conversation: Conversation,
-  { fieldNames, name }: Dialect,
-  body: JsonObject,
-): void => {
-  const nameOf: NameOf = (field) => {
-    const isOld = field === "maxOutputTokens" && (body["max_tokens"] ?? null) !== null;
-    return isOld ? "max_tokens" : (fieldNames[field] ?? field);
-  };
+export const checkConversation = (conversation: Conversation, dialect: Dialect, body: JsonObject): void => {
   for (const bound of bounds) {
     const value = conversation[bound.field];
-    if (value !== null) checkBound(value, bound, name, nameOf);
+    if (value !== null) checkBound(value, bound, dialect, body);
   }
   const { stop, tools, toolChoice } = conversation;
-  if (name === "openai-chat" && stop.length > mostStops) {
+  if (dialect.name === "openai-chat" && stop.length > mostStops) {
     throw invalid("stop", `'stop' has ${stop.length} members, wanted at most ${mostStops}`);
   }
   if (toolChoice === null || forcedTools(conversation)?.length !== 0) return;
   // The provider's own tools, which may be what has to be called, are not looked into.
   if (tools.some(({ kind }) => kind === "native")) return;
-  const param = nameOf("toolChoice");
+  const param = nameOf("toolChoice", dialect, body);
   throw invalid(param, `'${param}' asks for a tool that 'tools' does not hold`);
 };

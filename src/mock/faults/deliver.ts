@@ -11,6 +11,16 @@ type Count = (bytes: string | Uint8Array) => number;
 const sizeOf = (bytes: string | Uint8Array): number =>
   typeof bytes === "string" ? Buffer.byteLength(bytes) : bytes.length;
 
+/** Whether nothing is left of what is made here: a reader that knows its dialect's end does not ask for more. */
+const isRead = ({ next, cancel }: Writes): boolean => {
+  if (cancel !== undefined) return false;
+  try {
+    return next() === null;
+  } catch {
+    return false;
+  }
+};
+
 /**
  * A body that makes one write a read: no work, no timer and no buffer ahead of its reader.
  *
@@ -69,7 +79,7 @@ const createBody = (writes: Writes, framing: Framing, delivery: Delivery): Reada
       },
       cancel: () => {
         gone.abort();
-        end("aborted");
+        end(isRead(writes) ? "whole" : "aborted");
       },
     },
     { highWaterMark: 0 },

@@ -55,7 +55,7 @@ export const toProblems = (verdict: Verdict, { failsUnused, failsStale }: Strict
     ...verdict.unmatched.map(toUnmatched),
     ...(hidden > 0 ? [plain("unmatched", true, `${hidden} further requests were answered by nothing`)] : []),
     ...verdict.refusedRecordings.map((text) => plain("refused", true, `not recorded: ${text}`)),
-    ...verdict.stale.map((id) => plain("stale", failsStale, `recording ${id} has grown old`)),
+    ...verdict.stale.map((id) => plain("stale", failsStale, `recording ${id}`)),
     ...verdict.unused.map(({ id, file, line }): Problem => ({
       ...plain("unused", failsUnused, `fixture ${id} was asked for by nothing`),
       place: file === null ? null : { file, line },

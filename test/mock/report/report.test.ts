@@ -68,7 +68,7 @@ const bad: Verdict = {
   outcomes: { ...noOutcomes, matched: 1, unmatched: 103 },
   unmatched: [missed],
   unused: [{ id: "old", file: "mock/old.yaml", line: 7 }],
-  stale: ["checkout#1"],
+  stale: ["checkout#1: recorded 40 days ago, the limit is 30 days"],
   refusedRecordings: ["checkout#2 holds a key of OpenAI's"],
   warnings: ["the system prompt of checkout#3 has changed"],
 };
@@ -89,7 +89,7 @@ test("the summary tells failures first, with the nearest fixture and what differ
       '          user: wanted hello, got "bye <there> & ]]> \u0000 100%"',
       "  FAIL  102 further requests were answered by nothing",
       "  FAIL  not recorded: checkout#2 holds a key of OpenAI's",
-      "  note  recording checkout#1 has grown old",
+      "  note  recording checkout#1: recorded 40 days ago, the limit is 30 days",
       "  note  the system prompt of checkout#3 has changed",
       "  note  fixture old was asked for by nothing [mock/old.yaml:7]",
     ].join("\n"),
