@@ -62,7 +62,7 @@ export const createKeeping = ({ store, report, replacesAll }: KeepOptions) => {
     const outcome = await kept.outcome;
     if (outcome.kind === "unwanted") return;
     if (outcome.kind === "refused") {
-      report.refused(`${id}: not recorded, ${outcome.why}`);
+      report.refused(`${id}: ${outcome.why}`);
       return;
     }
     const { interaction, side } = outcome;
@@ -95,7 +95,7 @@ export const createKeeping = ({ store, report, replacesAll }: KeepOptions) => {
       const { promise: late, resolve } = Promise.withResolvers<"late">();
       const timer = setTimeout(() => resolve("late"), mostIdleMs);
       if ((await Promise.race([Promise.all(pending), late])) === "late") {
-        report.refused(`${pending.size} answers were still under way at the end of the run and are not recorded`);
+        report.refused(`${pending.size} answers were still under way at the end of the run`);
       }
       clearTimeout(timer);
     },

@@ -30,14 +30,25 @@ export interface Store {
   readonly flush: () => Promise<void>;
 }
 
-/** The name of a scope's cassette: what a file name should not hold stands as `%` and two hex digits. */
-export const cassetteOf = (scope: string): string =>
-  scope === ""
-    ? "default"
-    : encodeURIComponent(scope).replaceAll(
-        /^\.|[!'()*~]/g,
-        (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
-      );
+/** Names that are devices on Windows, whatever stands behind a point. */
+const device = /^(?:aux|con|nul|prn|(?:com|lpt)\d)(?=\.|$)/;
+
+const escapeSign = (sign: string): string => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`;
+
+/**
+ * The name of a scope's cassette: what a file name should not hold stands as `%` and two hex digits.
+ *
+ * Capitals too, so that no two scopes share a file on a disk for which `A` is `a`.
+ */
+export const cassetteOf = (scope: string): string => {
+  if (scope === "") return "default";
+  return scope
+    .split(/([A-Z])/)
+    .map((piece) => (/^[A-Z]$/.test(piece) ? escapeSign(piece) : encodeURIComponent(piece)))
+    .join("")
+    .replaceAll(/^\.|[!'()*~]/g, escapeSign)
+    .replace(device, (name) => escapeSign(name) + name.slice(1));
+};
 
 const fileOf = (folder: string, name: string): string => join(folder, `${name}.yaml`);
 

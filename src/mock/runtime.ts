@@ -45,10 +45,6 @@ export const setRuntime = (state: MockState, scope: string | null, list: readonl
   else state.scopes.at(scope).fixtures = runtime;
 };
 
-/** Adds behind those that are there. @throws {ProxyError} as `setRuntime` */
-export const addRuntime = (state: MockState, scope: string | null, more: readonly Fixture[]): void =>
-  setRuntime(state, scope, [...runtimeOf(state, scope), ...more]);
-
 /** Faults of a scope, of every scope when it is null. */
 export const faultsOf = (state: MockState, scope: string | null): readonly Fault[] =>
   scope === null ? state.faults : (state.scopes.find(scope)?.faults ?? []);

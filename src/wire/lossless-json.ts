@@ -41,9 +41,10 @@ const outsideStrings = (text: string): string => {
 };
 
 /** As deep as a request may nest (`json.ts`). `JSON.parse` goes on, and `JSON.stringify` then runs out of stack. */
-const maxDepth = 512;
+export const maxDepth = 512;
 
-const isTooDeep = (text: string): boolean => {
+/** Whether a JSON text nests deeper than that. */
+export const isTooDeep = (text: string): boolean => {
   // A level takes two characters, so that next to no event of a stream is looked through.
   if (text.length <= 2 * maxDepth) return false;
   let depth = 0;

@@ -90,6 +90,13 @@ test.each([
   ["a b/c", "a%20b%2Fc"],
   ["../up", "%2E.%2Fup"],
   [".hidden", "%2Ehidden"],
+  ["plain-1.2_x", "plain-1.2_x"],
+  ["Case", "%43ase"],
+  ["Ä", "%C3%84"],
+  ["CON", "%43%4F%4E"],
+  ["con", "%63on"],
+  ["nul.txt", "%6Eul.txt"],
+  ["console", "console"],
 ])("scope %j has the cassette %s", (scope, name) => {
   expect(cassetteOf(scope)).toBe(name);
 });

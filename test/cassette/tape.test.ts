@@ -254,7 +254,7 @@ test("an error is handed on and not recorded, unless errors are wanted", async (
   expect(live).toMatchObject({
     kind: "live",
     said: { status: 429 },
-    warnings: ["status 429 is not recorded (record_errors is off)"],
+    warnings: ["default: status 429 is not recorded (record_errors is off)"],
   });
   await without.flush();
   const wanting = await openTape(folder.path, provider.send, { recordErrors: true });
@@ -276,7 +276,7 @@ test("a stream that stops before its end is handed on, refused and told of", asy
   await read(await ask(recorder, chat("hi", { stream: true })));
   await recorder.flush();
   expect(recorder.report().refused).toEqual([
-    expect.stringMatching(/^default\/[0-9a-f]{12}: not recorded, the answer stops before its end$/),
+    expect.stringMatching(/^default\/[0-9a-f]{12}: the answer stops before its end$/),
   ]);
   expect((await ask(await openTape(folder.path, null), chat("hi", { stream: true }))).kind).toBe("miss");
 });

@@ -4,6 +4,7 @@ import { formatPath } from "../../config/faults.ts";
 import { describeIssue, toComplaints } from "../../config/messages.ts";
 import { ProxyError } from "../../errors.ts";
 import { readBody } from "../../wire/body.ts";
+import { parseBody } from "../endpoints/fields.ts";
 
 /** Of a request to the control API. */
 const maxBytes = 16 * 1024 * 1024;
@@ -28,12 +29,7 @@ export const checkInput = <S extends z.ZodMiniType>(schema: S, value: unknown): 
  */
 export const readJson = async (request: Request): Promise<unknown> => {
   const text = new TextDecoder().decode(await readBody(request, maxBytes));
-  if (text.trim() === "") return {};
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new ProxyError("invalid_json", "The request body is not valid JSON", { cause });
-  }
+  return text.trim() === "" ? {} : parseBody(text);
 };
 
 /** The query as an object. @throws {ProxyError} `invalid_request` - a field that comes twice */

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../dialects/conversation.ts";
 import { isObject } from "../../dialects/fields.ts";
 import { ProxyError } from "../../errors.ts";
+import { isTooDeep, maxDepth } from "../../wire/lossless-json.ts";
 
 /** A refusal that names the request field at fault, answered with status 400. */
 export const invalid = (param: string, message: string): ProxyError =>
@@ -10,18 +11,25 @@ export const invalid = (param: string, message: string): ProxyError =>
 export const missing = (param: string): ProxyError =>
   new ProxyError("missing_required_parameter", `Missing required parameter: '${param}'`, { param });
 
-/**
- * The JSON object in a request body.
- *
- * @throws {ProxyError} `invalid_json` - when the text is no JSON; `invalid_request` - when it is JSON but no object
- */
-export const parseFields = (text: string): JsonObject => {
-  let value: unknown;
+/** The JSON in a request body. @throws {ProxyError} `invalid_json` - also when it nests deeper than 512 levels */
+export const parseBody = (text: string): unknown => {
+  if (isTooDeep(text)) {
+    throw new ProxyError("invalid_json", `The request body nests deeper than the limit of ${maxDepth} levels`);
+  }
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch (cause) {
     throw new ProxyError("invalid_json", "The request body is not valid JSON", { cause });
   }
+};
+
+/**
+ * The JSON object in a request body.
+ *
+ * @throws {ProxyError} `invalid_json` - as `parseBody`; `invalid_request` - when it is JSON but no object
+ */
+export const parseFields = (text: string): JsonObject => {
+  const value = parseBody(text);
   if (!isObject(value)) throw new ProxyError("invalid_request", "The request body is not a JSON object");
   return value;
 };
