@@ -162,7 +162,11 @@ export const createTape = async (options: TapeOptions): Promise<RecordingTape> =
     used.add(old?.id ?? id);
     keeping.keep({ what, id, slot, outcome, old: old?.interaction ?? null });
     return said.status >= 400 && !settings.recordErrors
-      ? { ...played, kind: "live", warnings: [`${what.cassette}: status ${said.status} is not recorded (record_errors is off)`] }
+      ? {
+          ...played,
+          kind: "live",
+          warnings: [`${what.cassette}: status ${said.status} is not recorded (record_errors is off)`],
+        }
       : played;
   };
 

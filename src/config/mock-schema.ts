@@ -1,20 +1,20 @@
 // The stand-in for providers: what answers, how recordings are kept and compared, how fast, and who is told.
 import * as z from "zod/mini";
 import { streamSchema, toShape } from "../mock/faults/shape-schema.ts";
+import { objectionToRegex } from "../mock/fixtures/regex.ts";
 import { fallbacks, profiles, type MockSettings, type Normalization } from "../mock/settings.ts";
 import { wholeShape } from "../mock/shape.ts";
 import { modes } from "../mock/tape.ts";
 import { block, describe, flag, integer, longDuration, size, text } from "./fields.ts";
 import type { Environment } from "./provider-aws.ts";
 
-const isRegex = (source: string): boolean => {
-  try {
-    return new RegExp(source, "g").global;
-  } catch {
-    return false;
-  }
-};
-const regex = () => z.string().check(z.refine(isRegex, "must be a regular expression"));
+const regex = () =>
+  z.string().check(
+    z.refine((source) => objectionToRegex(source) === null, {
+      error: ({ input }) =>
+        typeof input === "string" ? (objectionToRegex(input) ?? "") : "must be a regular expression",
+    }),
+  );
 
 const modeWords = { none: "replay", new_episodes: "new" } as const;
 const modeSchema = z.pipe(

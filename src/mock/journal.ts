@@ -71,7 +71,8 @@ export const createJournal = (options: JournalOptions): Journal => {
   let requests = 0;
   let outcomes = noOutcomes();
   let unmatched: Noted[] = [];
-  let warnings = new Set<string>();
+  /** How often each was said. */
+  let warnings = new Map<string, number>();
   const listeners = new Set<(noted: Noted) => void>();
 
   const isTooMuch = (): boolean => bytes > maxBytes && count > 1;
@@ -121,7 +122,10 @@ export const createJournal = (options: JournalOptions): Journal => {
     close: (noted) => {
       outcomes[noted.outcome] += 1;
       if (noted.outcome === "unmatched" && unmatched.length < mostUnmatched) unmatched.push(noted);
-      for (const warning of noted.warnings) if (warnings.size < mostWarnings) warnings.add(warning);
+      for (const warning of noted.warnings) {
+        const times = warnings.get(warning) ?? 0;
+        if (times > 0 || warnings.size < mostWarnings) warnings.set(warning, times + 1);
+      }
       for (const listener of listeners) listener(noted);
     },
     kept,
@@ -134,7 +138,11 @@ export const createJournal = (options: JournalOptions): Journal => {
         listeners.delete(own);
       };
     },
-    totals: () => ({ requests, outcomes: { ...outcomes }, warnings: [...warnings] }),
+    totals: () => ({
+      requests,
+      outcomes: { ...outcomes },
+      warnings: [...warnings].map(([text, times]) => (times === 1 ? text : `${text} (${times} times)`)),
+    }),
     clear: (scope) => {
       const rest = scope === null ? [] : kept().filter((noted) => noted.scope !== scope);
       ring = [];
@@ -147,7 +155,7 @@ export const createJournal = (options: JournalOptions): Journal => {
       requests = 0;
       outcomes = noOutcomes();
       unmatched = [];
-      warnings = new Set();
+      warnings = new Map();
     },
   };
 };

@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { planMock, type MockFlags } from "../../src/cli/mock-flags.ts";
+import { mockSchema } from "../../src/config/mock-schema.ts";
 import { startMock, type RunningMock } from "../../src/mock-server.ts";
 import { makeFolder, type Folder } from "../support/folder.ts";
 import { faultsOf, good } from "./parse.ts";
@@ -412,4 +413,15 @@ test("flags win over the config, and what they do not say stays", async () => {
     expect(await settingsOf(flags)).toMatchObject({ ...written, ...changed });
   }
   expect(await settingsOf({}, ["two.yaml"])).toMatchObject({ ...written, fixtures: ["two.yaml"] });
+});
+
+test("a regular expression that may take for ever is refused in redact.patterns and match.normalize", () => {
+  const patterns = ["acct_[0-9]+", "a*a*a*b", "("];
+  const normalize = [{ regex: "(a+)+$", as: "x" }];
+  const { error } = mockSchema.safeParse({ redact: { patterns }, match: { normalize } }, { jitless: true });
+  expect(error?.issues.map(({ path, message }) => [path.join("."), message.split(":")[0]])).toEqual([
+    ["match.normalize.0.regex", "may take for ever"],
+    ["redact.patterns.1", "may take for ever"],
+    ["redact.patterns.2", "is not a regular expression"],
+  ]);
 });

@@ -227,6 +227,33 @@ test("mode and fallback are told, and the fallback can be changed", async () => 
   expect((await mock.control("GET", "health")).body).toMatchObject({ status: "ok", requests: 2, fallback: "auto" });
 });
 
+const nest = (levels: number, open: string, close: string, core: string): string =>
+  open.repeat(levels) + core + close.repeat(levels);
+const fixtureOf = (levels: number) => `[{"response":{"json":${nest(levels, '{"a":', "}", "1")}}}]`;
+const verifyOf = (levels: number) => `{"match":{"user":${nest(levels, '{"not":', "}", '"x"')}}}`;
+const chatDeep = (levels: number) =>
+  JSON.stringify(chatOf("x")).replace(/\}$/, `,"metadata":${nest(levels, "[", "]", "")}}`);
+
+test("JSON nested deeper than 512 levels is a 400 that says so, of the control API and of the mock", async () => {
+  await using mock = serveEngine({ fallback: "auto" });
+  const send = async (path: string, body: string) => {
+    const before = performance.now();
+    const reply = await fetch(`${mock.url}${path}`, { method: "POST", body });
+    expect(performance.now() - before).toBeLessThan(2000);
+    return [reply.status, JSON.stringify(await reply.json())] as const;
+  };
+  const asked = [
+    ["/__qlite/mock/fixtures", fixtureOf],
+    ["/__qlite/mock/verify", verifyOf],
+    ["/v1/chat/completions", chatDeep],
+  ] as const;
+  for (const [path, toBody] of asked) {
+    const [status, text] = await send(path, toBody(50_000));
+    expect([status, text]).toEqual([400, expect.stringContaining("nests deeper than the limit of 512 levels")]);
+    expect((await send(path, toBody(500)))[0]).toBeLessThan(500);
+  }
+});
+
 test("a clock that goes by itself cannot be moved", async () => {
   await using mock = serveEngine();
   const moved = await mock.control("POST", "clock/advance", { ms: 5 });

@@ -165,3 +165,15 @@ test("credentials are told under no name a service gave them, in headers and in 
   expect(told.path).toBe("/v1/models?api_key=[redacted]&access_token=[redacted]&alt=sse");
   expect(told.headers["max-tokens"]).toBe("7");
 });
+
+test("a warning that comes again is told once, with how often", () => {
+  const journal = createJournal({ max: 2, maxBodyBytes: 100, redact });
+  for (const warnings of [["slow"], ["slow", "old"], ["slow"]]) {
+    const entry = noted(1, { warnings });
+    journal.open(entry);
+    journal.close(entry);
+  }
+  expect(journal.totals().warnings).toEqual(["slow (3 times)", "old"]);
+  journal.absolve();
+  expect(journal.totals().warnings).toEqual([]);
+});
