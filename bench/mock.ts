@@ -11,7 +11,7 @@ import { createEngine, type MockConnection, type MockEngine } from "../src/mock/
 import { createConnection } from "../src/mock/faults/create-connection.ts";
 import { createFixtureSet } from "../src/mock/fixtures/fixture-set.ts";
 import { parseFixtures } from "../src/mock/fixtures/parse-fixtures.ts";
-import { createRealClock } from "../src/mock/real-clock.ts";
+import { createRealClock } from "../src/mock/clocks/real-clock.ts";
 import { wholeShape } from "../src/mock/shape.ts";
 import { createRedactor } from "../src/log.ts";
 import { startPlainServer, type PlainSocket } from "../src/server.ts";

@@ -1,7 +1,7 @@
 import type { Config, ProviderConfig } from "./config/schema.ts";
 import { ProxyError } from "./errors.ts";
 import { createGateway, type GatewayParts } from "./gateway.ts";
-import { createRealClock } from "./mock/real-clock.ts";
+import { createRealClock } from "./mock/clocks/real-clock.ts";
 import type { MockUpstream } from "./mock/engine-parts.ts";
 import type { MockOptions } from "./mock/upstream.ts";
 import type { Handler } from "./pipeline.ts";

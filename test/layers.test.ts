@@ -29,7 +29,7 @@ const rooms: Readonly<Record<string, Room>> = {
   dialects: { may: "wire/ errors.ts node:buffer" },
   // The mock says itself what can be said of it.
   config: {
-    may: "config/ wire/nearest.ts errors.ts mock/settings.ts mock/shape.ts mock/tape.ts mock/faults/shape-schema.ts mock/fixtures/regex.ts yaml zod/mini",
+    may: "config/ wire/nearest.ts errors.ts mock/settings.ts mock/shape.ts mock/tape.ts mock/faults/shape-schema.ts mock/fixtures/regex/regex.ts yaml zod/mini",
   },
   pipeline: { may: "wire/ errors.ts", types: "config/ dialects/ record.ts" },
   // What everybody is told of an exchange that is over.

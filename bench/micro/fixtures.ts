@@ -1,4 +1,4 @@
-import { toAsked } from "../../src/mock/decide.ts";
+import { toAsked } from "../../src/mock/request/decide.ts";
 import { findRoute } from "../../src/mock/endpoints/routes.ts";
 import type { FixtureSet } from "../../src/mock/fixture.ts";
 import { createFixtureSet, createPlainSet } from "../../src/mock/fixtures/fixture-set.ts";

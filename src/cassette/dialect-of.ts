@@ -7,7 +7,7 @@ import { gemini } from "../dialects/gemini/dialect.ts";
 import { openaiChat } from "../dialects/openai-chat/dialect.ts";
 import { openaiResponses } from "../dialects/openai-responses/dialect.ts";
 import type { EndpointName } from "../mock/asked.ts";
-import type { RecordedRequest } from "./interaction.ts";
+import type { RecordedRequest } from "./file/interaction.ts";
 
 const byEndpoint: Readonly<Partial<Record<EndpointName, Dialect>>> = {
   chat: openaiChat,

@@ -3,9 +3,9 @@ import { Buffer } from "node:buffer";
 import type { Asked } from "../mock/asked.ts";
 import type { Framing, Said, Write, Writes } from "../mock/said.ts";
 import type { StreamShape } from "../mock/shape.ts";
-import { joinWritten, toWritten, type Written } from "./body.ts";
+import { joinWritten, toWritten, type Written } from "./file/body.ts";
 import { dialectOf, type Form } from "./dialect-of.ts";
-import type { Interaction, RecordedBody, RecordedResponse } from "./interaction.ts";
+import type { Interaction, RecordedBody, RecordedResponse } from "./file/interaction.ts";
 import { transcode, type Transcoded } from "./transcode.ts";
 
 export interface ReplayOptions {

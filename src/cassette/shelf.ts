@@ -1,7 +1,7 @@
 // The recordings of one cassette as they are found and played.
 import type { Form } from "./dialect-of.ts";
-import type { Cassette, Interaction } from "./interaction.ts";
-import type { Keyed, Keys } from "./key.ts";
+import type { Cassette, Interaction } from "./file/interaction.ts";
+import type { Keyed, Keys } from "./key/key.ts";
 import { formOfBody } from "./replay.ts";
 
 /** A recording with its name and what it is found by. */

@@ -1,20 +1,20 @@
 import type { Asked } from "../mock/asked.ts";
 import type { MockSettings } from "../mock/settings.ts";
 import type { Played, Tape } from "../mock/tape.ts";
-import { findNearest, toDifference } from "./difference.ts";
+import { findNearest, toDifference } from "./key/difference.ts";
 import { formOf } from "./dialect-of.ts";
-import type { Cassette, Interaction } from "./interaction.ts";
-import { createKeys, type Keyed } from "./key.ts";
-import { createKeeping } from "./keep.ts";
-import { writeLastRun, type Missed } from "./last-run.ts";
+import type { Cassette, Interaction } from "./file/interaction.ts";
+import { createKeys, type Keyed } from "./key/key.ts";
+import { createKeeping } from "./record/keep.ts";
+import { writeLastRun, type Missed } from "./file/last-run.ts";
 import { createModeSwitch, type ModeSwitch } from "./mode.ts";
 import { createReport, describeAge } from "./notes.ts";
-import { createRecord, type Recordable } from "./record.ts";
+import { createRecord, type Recordable } from "./record/record.ts";
 import { replay, type ReplayOptions } from "./replay.ts";
-import { createSecrets, credentialsOf } from "./secrets.ts";
+import { createSecrets, credentialsOf } from "./record/secrets.ts";
 import { createShelf, type Shelf, type Shelved } from "./shelf.ts";
-import { cassetteOf, openStore } from "./store.ts";
-import { compareLive } from "./compare-live.ts";
+import { cassetteOf, openStore } from "./file/store.ts";
+import { compareLive } from "./edit/compare-live.ts";
 
 export type TapeSettings = Pick<
   MockSettings,

@@ -6,9 +6,9 @@ import { isObject } from "../dialects/fields.ts";
 import type { ReplyEvent } from "../dialects/reply.ts";
 import type { StreamShape } from "../mock/shape.ts";
 import { createSseParser } from "../wire/sse.ts";
-import { toWritten, joinWritten } from "./body.ts";
+import { toWritten, joinWritten } from "./file/body.ts";
 import { noDrops, type Form } from "./dialect-of.ts";
-import type { RecordedBody } from "./interaction.ts";
+import type { RecordedBody } from "./file/interaction.ts";
 
 export interface TranscodeOptions {
   readonly dialect: Dialect;

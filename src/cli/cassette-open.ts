@@ -1,8 +1,8 @@
 // What the commands of cassettes have in common.
 import { CassetteError } from "../cassette/cassette-error.ts";
-import { createKeys, type Keys } from "../cassette/key.ts";
-import { createSecrets, type Secrets } from "../cassette/secrets.ts";
-import { openStore, type Store } from "../cassette/store.ts";
+import { createKeys, type Keys } from "../cassette/key/key.ts";
+import { createSecrets, type Secrets } from "../cassette/record/secrets.ts";
+import { openStore, type Store } from "../cassette/file/store.ts";
 import type { Config } from "../config/schema.ts";
 import type { MockSettings } from "../mock/settings.ts";
 import { CommandError } from "./exit.ts";

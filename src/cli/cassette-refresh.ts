@@ -1,9 +1,9 @@
-import { nameAll } from "../cassette/accept.ts";
-import { toDrift } from "../cassette/drift.ts";
-import { replaceNamed } from "../cassette/edit.ts";
-import { createRecord, type Outcome } from "../cassette/record.ts";
-import { resend } from "../cassette/resend.ts";
-import { writeWhole } from "../cassette/files.ts";
+import { nameAll } from "../cassette/edit/accept.ts";
+import { toDrift } from "../cassette/edit/drift.ts";
+import { replaceNamed } from "../cassette/edit/edit.ts";
+import { createRecord, type Outcome } from "../cassette/record/record.ts";
+import { resend } from "../cassette/edit/resend.ts";
+import { writeWhole } from "../cassette/file/files.ts";
 import { toMs } from "../config/units.ts";
 import { createLive } from "../mock-server.ts";
 import { mkdirSync } from "node:fs";

@@ -1,12 +1,12 @@
 import { statSync } from "node:fs";
 import { isatty } from "node:tty";
 import { join } from "node:path";
-import { acceptLastRun, nameAll } from "../cassette/accept.ts";
-import { removeOrphans, replaceNamed, scrub } from "../cassette/edit.ts";
-import { readLastRun, type LastRun } from "../cassette/last-run.ts";
+import { acceptLastRun, nameAll } from "../cassette/edit/accept.ts";
+import { removeOrphans, replaceNamed, scrub } from "../cassette/edit/edit.ts";
+import { readLastRun, type LastRun } from "../cassette/file/last-run.ts";
 import { describeAge } from "../cassette/notes.ts";
-import { readCassettes } from "../cassette/store.ts";
-import { writeInteraction } from "../cassette/write-cassette.ts";
+import { readCassettes } from "../cassette/file/store.ts";
+import { writeInteraction } from "../cassette/file/write-cassette.ts";
 import { count, indent, openCassettes, print, type CassetteFlags } from "./cassette-open.ts";
 import { CommandError, type ExitCode } from "./exit.ts";
 import { say } from "./say.ts";

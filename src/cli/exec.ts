@@ -7,7 +7,7 @@ import { toJunit } from "../mock/report/junit.ts";
 import type { Strictness } from "../mock/report/problems.ts";
 import { toSummary } from "../mock/report/summary.ts";
 import type { MockSettings } from "../mock/settings.ts";
-import { exitCodeOf, type Verdict } from "../mock/verdict.ts";
+import { exitCodeOf, type Verdict } from "../mock/journal/verdict.ts";
 import { toChildEnv } from "./child-env.ts";
 import { CommandError, type ExitCode } from "./exit.ts";
 import { standIn } from "./find-config.ts";

@@ -1,6 +1,6 @@
 import { formatFaults } from "../config/faults.ts";
-import { formatExplanation } from "../mock/fixtures/explain-text.ts";
-import { explainRequest } from "../mock/fixtures/explain.ts";
+import { formatExplanation } from "../mock/fixtures/explain/explain-text.ts";
+import { explainRequest } from "../mock/fixtures/explain/explain.ts";
 import { loadFixtures } from "../mock/fixtures/load.ts";
 import { CommandError, type ExitCode } from "./exit.ts";
 

@@ -1,5 +1,5 @@
-import { createKeys } from "../cassette/key.ts";
-import { createSecrets } from "../cassette/secrets.ts";
+import { createKeys } from "../cassette/key/key.ts";
+import { createSecrets } from "../cassette/record/secrets.ts";
 import { createRedactor } from "../log.ts";
 import { isWhole, toText } from "../mock/import/report.ts";
 import { formatNames, runImport, usualOut, type FormatName } from "../mock/import/run-import.ts";

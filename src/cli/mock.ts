@@ -1,6 +1,6 @@
 import { countFixtures, startMock, type MockPlan, type RunningMock } from "../mock-server.ts";
 import { toSummary } from "../mock/report/summary.ts";
-import { exitCodeOf } from "../mock/verdict.ts";
+import { exitCodeOf } from "../mock/journal/verdict.ts";
 import { curlFor } from "./describe.ts";
 import type { ExitCode } from "./exit.ts";
 import { planMock, type MockFlags } from "./mock-flags.ts";

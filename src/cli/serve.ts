@@ -77,7 +77,7 @@ const openMocks = async (config: Config, fixtures: readonly string[] | undefined
 const judge = async (mock: MockUpstreams): Promise<ExitCode> => {
   const [{ toSummary }, { exitCodeOf }] = await Promise.all([
     import("../mock/report/summary.ts"),
-    import("../mock/verdict.ts"),
+    import("../mock/journal/verdict.ts"),
   ]);
   const strictness = { failsUnused: false, failsStale: mock.settings.expire.action === "error" };
   const verdict = await mock.finish();

@@ -1,7 +1,7 @@
 // The stand-in for providers: what answers, how recordings are kept and compared, how fast, and who is told.
 import * as z from "zod/mini";
 import { streamSchema, toShape } from "../mock/faults/shape-schema.ts";
-import { objectionToRegex } from "../mock/fixtures/regex.ts";
+import { objectionToRegex } from "../mock/fixtures/regex/regex.ts";
 import { fallbacks, profiles, type MockSettings, type Normalization } from "../mock/settings.ts";
 import { wholeShape } from "../mock/shape.ts";
 import { modes } from "../mock/tape.ts";

@@ -1,16 +1,16 @@
 import type { Generate } from "./auto/generate.ts";
-import type { MockClock } from "./clock.ts";
+import type { MockClock } from "./clocks/clock.ts";
 import type { ControlParts } from "./control/control-parts.ts";
 import type { Fault } from "./fault.ts";
 import type { Connection } from "./faults/connection.ts";
 import type { FixtureSet } from "./fixture.ts";
-import type { Journal } from "./journal.ts";
-import type { Redact } from "./journal-entry.ts";
-import type { RuntimeFixtures, Scopes } from "./scopes.ts";
+import type { Journal } from "./journal/journal.ts";
+import type { Redact } from "./journal/journal-entry.ts";
+import type { RuntimeFixtures, Scopes } from "./request/scopes.ts";
 import type { Fallback } from "./settings.ts";
 import type { StreamShape } from "./shape.ts";
 import type { Tape } from "./tape.ts";
-import type { Verdict } from "./verdict.ts";
+import type { Verdict } from "./journal/verdict.ts";
 
 /** What a server knows of the socket a request came by. */
 export interface MockConnection {

@@ -1,21 +1,21 @@
 import type { Failure } from "../dialects/reply.ts";
 import { ProxyError } from "../errors.ts";
-import { checkRequest } from "./endpoints/check-request.ts";
+import { checkRequest } from "./endpoints/check/check-request.ts";
 import { sayJson } from "./endpoints/say.ts";
 import { toErrorBody } from "./endpoints/spoken.ts";
 import { splitUrl } from "../wire/path.ts";
-import { answer, sayRefusal, type Outgoing } from "./answer.ts";
+import { answer, sayRefusal, type Outgoing } from "./reply/answer.ts";
 import { createControl } from "./control/control.ts";
-import { checkKey, checkRoute, toAsked, type Call } from "./decide.ts";
+import { checkKey, checkRoute, toAsked, type Call } from "./request/decide.ts";
 import { findRoute, guessDialect, type MockRoute } from "./endpoints/routes.ts";
 import type { EngineParts, MockConnection, MockEngine, MockState } from "./engine-parts.ts";
-import { createJournal } from "./journal.ts";
-import { beginNoted } from "./noted.ts";
-import { toVerdict } from "./judge.ts";
-import { noBody, readAsked, type ReadBody } from "./read-asked.ts";
-import { closeCall, headersOf, sendReply } from "./reply.ts";
-import { keyOf, scopeOf, splitScope, type Addressed } from "./scope-of.ts";
-import { createScopes, defaultScope, noFixtures, scopeKeyPrefix, type Scope } from "./scopes.ts";
+import { createJournal } from "./journal/journal.ts";
+import { beginNoted } from "./journal/noted.ts";
+import { toVerdict } from "./journal/judge.ts";
+import { noBody, readAsked, type ReadBody } from "./request/read-asked.ts";
+import { closeCall, headersOf, sendReply } from "./reply/reply.ts";
+import { keyOf, scopeOf, splitScope, type Addressed } from "./request/scope-of.ts";
+import { createScopes, defaultScope, noFixtures, scopeKeyPrefix, type Scope } from "./request/scopes.ts";
 
 export type { EngineParts, MockConnection, MockEngine, MockUpstream } from "./engine-parts.ts";
 

@@ -1,7 +1,7 @@
 import { createGenerate } from "./auto/generate.ts";
-import type { MockClock } from "./clock.ts";
+import type { MockClock } from "./clocks/clock.ts";
 import { createEngine, type MockUpstream } from "./engine.ts";
-import { redactNothing } from "./journal-entry.ts";
+import { redactNothing } from "./journal/journal-entry.ts";
 import type { Wait } from "./shape.ts";
 
 export interface MockOptions {

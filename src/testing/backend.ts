@@ -1,4 +1,4 @@
-import type { JournalEntry, Verdict } from "../mock/verdict.ts";
+import type { JournalEntry, Verdict } from "../mock/journal/verdict.ts";
 
 /** A fixture, a `match`, or a part of one, in the words of fixture files; it may hold functions. */
 export type Written = Readonly<Record<string, unknown>>;

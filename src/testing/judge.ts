@@ -1,6 +1,6 @@
 import { toProblems, type Problem } from "../mock/report/problems.ts";
 import { toCounts } from "../mock/report/summary.ts";
-import type { Verdict } from "../mock/verdict.ts";
+import type { Verdict } from "../mock/journal/verdict.ts";
 
 /** What has been told already, by scopes that are closed; it is not told again. */
 export interface Told {

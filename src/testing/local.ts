@@ -6,8 +6,8 @@ import { createRehear } from "../mock/control/rehear.ts";
 import type { MockEngine } from "../mock/engine-parts.ts";
 import type { Fixture } from "../mock/fixture.ts";
 import { parseFixtures } from "../mock/fixtures/parse-fixtures.ts";
-import { runtimeOf, setFaults, setRuntime } from "../mock/runtime.ts";
-import { rewindScope } from "../mock/scopes.ts";
+import { runtimeOf, setFaults, setRuntime } from "../mock/request/runtime.ts";
+import { rewindScope } from "../mock/request/scopes.ts";
 import type { Backend } from "./backend.ts";
 
 /** @throws {Error} everything that is wrong with it, a line each */

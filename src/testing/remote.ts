@@ -1,5 +1,5 @@
 // A mock in another process, spoken to by its control API.
-import type { JournalEntry, Verdict } from "../mock/verdict.ts";
+import type { JournalEntry, Verdict } from "../mock/journal/verdict.ts";
 import type { Asker } from "./ask.ts";
 import type { Backend, Written } from "./backend.ts";
 import { holdsFunction } from "./written.ts";

@@ -1,4 +1,4 @@
-import type { JournalEntry } from "../mock/verdict.ts";
+import type { JournalEntry } from "../mock/journal/verdict.ts";
 import type { Backend } from "./backend.ts";
 import type { SeenRequest } from "./library.ts";
 import { toWritten } from "./written.ts";

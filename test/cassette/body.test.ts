@@ -2,11 +2,11 @@ import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { joinWritten, toRecordedBody, toWritten } from "../../src/cassette/body.ts";
-import type { Mark } from "../../src/cassette/event-rows.ts";
-import type { Cassette, Interaction, RecordedBody } from "../../src/cassette/interaction.ts";
-import { parseCassette } from "../../src/cassette/parse-cassette.ts";
-import { writeCassette } from "../../src/cassette/write-cassette.ts";
+import { joinWritten, toRecordedBody, toWritten } from "../../src/cassette/file/body.ts";
+import type { Mark } from "../../src/cassette/file/event-rows.ts";
+import type { Cassette, Interaction, RecordedBody } from "../../src/cassette/file/interaction.ts";
+import { parseCassette } from "../../src/cassette/file/parse-cassette.ts";
+import { writeCassette } from "../../src/cassette/file/write-cassette.ts";
 
 const encoder = new TextEncoder();
 

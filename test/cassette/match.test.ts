@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import type { JsonObject } from "../../src/dialects/conversation.ts";
-import { createKeys } from "../../src/cassette/key.ts";
-import { createSecrets } from "../../src/cassette/secrets.ts";
+import { createKeys } from "../../src/cassette/key/key.ts";
+import { createSecrets } from "../../src/cassette/record/secrets.ts";
 import type { EndpointName } from "../../src/mock/asked.ts";
 import type { Normalization, Profile } from "../../src/mock/settings.ts";
 import { makeFolder } from "../support/folder.ts";

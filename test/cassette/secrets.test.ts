@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createSecrets } from "../../src/cassette/secrets.ts";
+import { createSecrets } from "../../src/cassette/record/secrets.ts";
 import { makeFolder } from "../support/folder.ts";
 import { ask, chat, chatReply, nobody, openTape, read, sse, startProvider } from "./support.ts";
 

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseCassette } from "../../src/cassette/parse-cassette.ts";
-import { cassetteOf } from "../../src/cassette/store.ts";
+import { parseCassette } from "../../src/cassette/file/parse-cassette.ts";
+import { cassetteOf } from "../../src/cassette/file/store.ts";
 import { makeFolder } from "../support/folder.ts";
 import { until } from "../support/until.ts";
 import { ask, chat, chatReply, nobody, openTape, read } from "./support.ts";

@@ -296,7 +296,7 @@ test("a gateway without a mock loads of it what the schema of its config and the
     [
       "mock/faults/shape-schema.ts",
       "mock/faults/waits.ts",
-      "mock/real-clock.ts",
+      "mock/clocks/real-clock.ts",
       "mock/settings.ts",
       "mock/shape.ts",
       "mock/tape.ts",

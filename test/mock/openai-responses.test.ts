@@ -135,3 +135,15 @@ test("a response that continues another needs no input", async () => {
   expect(reply.previous_response_id).toBe("resp_1");
   expect(reply).toHaveProperty("store", true);
 });
+
+test("a stored prompt needs no model, nor does a deployment of Azure's", async () => {
+  await using mock = serveMock();
+  const reply = await mock.openai.responses.create({ prompt: { id: "pmpt_1" }, input: "Hello" });
+  expect(reply.model).toBe("pmpt_1");
+  const azure = await fetch(`${mock.url}/openai/deployments/my%20gpt/chat/completions?api-version=2024-10-21`, {
+    method: "POST",
+    body: JSON.stringify({ messages: [{ role: "user", content: "Hello" }] }),
+  });
+  expect([azure.status, await azure.json()]).toMatchObject([200, { model: "my gpt" }]);
+  expect(await rejectionOf(mock.openai.responses.create({ input: "Hello" }))).toMatchObject({ param: "model" });
+});

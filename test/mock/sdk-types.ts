@@ -27,11 +27,11 @@ import type { InputTokenCountParams } from "openai/resources/responses/input-tok
 import type { ResponseCreateParams } from "openai/resources/responses/responses";
 import type { toCompletionChoice, toCompletionUsage, toHead } from "../../src/mock/endpoints/completions.ts";
 import type { toEmbeddings } from "../../src/mock/endpoints/embeddings.ts";
-import type { toImages } from "../../src/mock/endpoints/images.ts";
+import type { toImages } from "../../src/mock/endpoints/media/images.ts";
 import type { toModeration } from "../../src/mock/endpoints/moderations.ts";
-import type * as openai from "../../src/mock/endpoints/openai-fields.ts";
-import type * as others from "../../src/mock/endpoints/other-fields.ts";
-import type { toDiarized, toVerbose } from "../../src/mock/endpoints/transcriptions.ts";
+import type * as openai from "../../src/mock/endpoints/check/openai-fields.ts";
+import type * as others from "../../src/mock/endpoints/check/other-fields.ts";
+import type { toDiarized, toVerbose } from "../../src/mock/endpoints/media/transcriptions.ts";
 
 /** Whether two unions of names are the same; an error of `tsc` tells the names of which one alone has them. */
 type Same<A, B> = [Exclude<A, B> | Exclude<B, A>] extends [never] ? true : Exclude<A, B> | Exclude<B, A>;

@@ -2,8 +2,8 @@ import Anthropic from "@anthropic-ai/sdk";
 import { GoogleGenAI } from "@google/genai";
 import { expect } from "bun:test";
 import OpenAI from "openai";
-import type { MockClock } from "../../src/mock/clock.ts";
-import { createRealClock } from "../../src/mock/real-clock.ts";
+import type { MockClock } from "../../src/mock/clocks/clock.ts";
+import { createRealClock } from "../../src/mock/clocks/real-clock.ts";
 import { createMockUpstream, type MockOptions } from "../../src/mock/upstream.ts";
 
 export const realClock = createRealClock(() => performance.now());

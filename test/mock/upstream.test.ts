@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { MockClock } from "../../src/mock/clock.ts";
+import type { MockClock } from "../../src/mock/clocks/clock.ts";
 import { hello, mockOf, post, rejectionOf } from "./serve-mock.ts";
 
 const chat = { model: "m", messages: hello };

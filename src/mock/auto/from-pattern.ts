@@ -1,4 +1,4 @@
-import { readRegex, type Part } from "../fixtures/regex-tree.ts";
+import { readRegex, type Part } from "../fixtures/regex/regex-tree.ts";
 
 /** Longer texts are not made. */
 const mostLength = 10_000;

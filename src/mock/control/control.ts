@@ -1,7 +1,7 @@
 import { ProxyError, toErrorHead, toErrorText } from "../../errors.ts";
 import type { EngineParts, MockConnection, MockState } from "../engine-parts.ts";
-import type { Addressed } from "../scope-of.ts";
-import type { Verdict } from "../verdict.ts";
+import type { Addressed } from "../request/scope-of.ts";
+import type { Verdict } from "../journal/verdict.ts";
 import { createAccess } from "./access.ts";
 import type { ControlParts } from "./control-parts.ts";
 import { checkInput } from "./input.ts";

@@ -5,8 +5,8 @@ import { ProxyError } from "../../errors.ts";
 import { toMatcher } from "../../wire/glob.ts";
 import { endpointNames } from "../asked.ts";
 import type { Condition } from "../fixture.ts";
-import type { Noted } from "../noted.ts";
-import { outcomeNames } from "../totals.ts";
+import type { Noted } from "../journal/noted.ts";
+import { outcomeNames } from "../journal/totals.ts";
 import { parseRuntime } from "./parse-runtime.ts";
 import type { Rehear } from "./rehear.ts";
 

@@ -4,7 +4,7 @@ import { isObject } from "../../dialects/fields.ts";
 import type { Generate } from "../auto/generate.ts";
 import type { MockState } from "../engine-parts.ts";
 import type { Fixture, FixtureCounts } from "../fixture.ts";
-import { runtimeOf, setRuntime } from "../runtime.ts";
+import { runtimeOf, setRuntime } from "../request/runtime.ts";
 import { parseRuntime } from "./parse-runtime.ts";
 import { checkQuery, scopeFor, toJson, type ControlRequest, type Resource } from "./request.ts";
 

@@ -2,8 +2,8 @@
 import { ProxyError } from "../../errors.ts";
 import { createFeed, type Feed } from "../../wire/feed.ts";
 import { writeSse } from "../../wire/sse.ts";
-import type { Journal } from "../journal.ts";
-import type { Noted } from "../noted.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { Noted } from "../journal/noted.ts";
 
 /** Readers at a time. */
 const mostReaders = 20;

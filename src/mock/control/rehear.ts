@@ -1,8 +1,8 @@
 import { parseFields } from "../endpoints/fields.ts";
 import { findRoute } from "../endpoints/routes.ts";
 import type { Asked } from "../asked.ts";
-import { toAsked } from "../decide.ts";
-import type { Noted } from "../noted.ts";
+import { toAsked } from "../request/decide.ts";
+import type { Noted } from "../journal/noted.ts";
 
 /** Understands a request of the journal again; null where its address or body cannot be, or its body was cut. */
 export type Rehear = (noted: Noted) => Asked | null;

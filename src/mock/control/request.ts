@@ -1,5 +1,5 @@
 import { ProxyError } from "../../errors.ts";
-import { checkScopeName } from "../scopes.ts";
+import { checkScopeName } from "../request/scopes.ts";
 import { readJson, readQuery } from "./input.ts";
 
 /** A request to the control API, once it is known who asks. */

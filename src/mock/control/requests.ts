@@ -2,8 +2,8 @@
 import * as z from "zod/mini";
 import { block } from "../../config/fields.ts";
 import type { MockState } from "../engine-parts.ts";
-import type { Noted } from "../noted.ts";
-import { unusedOf } from "../judge.ts";
+import type { Noted } from "../journal/noted.ts";
+import { unusedOf } from "../journal/judge.ts";
 import { matchSchema, querySchema, toFilter, toQueryFilter } from "./filter.ts";
 import { checkInput } from "./input.ts";
 import type { Rehear } from "./rehear.ts";

@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { block } from "../../config/fields.ts";
 import { ProxyError } from "../../errors.ts";
 import type { MockState } from "../engine-parts.ts";
-import type { Noted } from "../noted.ts";
+import type { Noted } from "../journal/noted.ts";
 import { matchSchema, toFilter, type Filter, type WrittenMatch } from "./filter.ts";
 import { checkInput } from "./input.ts";
 import type { Rehear } from "./rehear.ts";

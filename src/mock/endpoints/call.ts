@@ -2,14 +2,14 @@ import type { Conversation } from "../../dialects/conversation.ts";
 import type { Count } from "../../dialects/count.ts";
 import type { CallFacts, Dialect, ReplyContext } from "../../dialects/dialect.ts";
 import type { Drops } from "../../dialects/drops.ts";
-import { maybeFlag } from "../../dialects/fields.ts";
+import { isObject, maybeFlag } from "../../dialects/fields.ts";
 import type { Reply } from "../../dialects/reply.ts";
 import type { EndpointName } from "../asked.ts";
-import { checkConversation } from "./check.ts";
+import { checkConversation } from "./check/check.ts";
 import { toSteps, toWrites } from "./cut.ts";
 import type { Endpoint, Heard, Incoming, SayOptions } from "./endpoint.ts";
 import { requireText } from "./fields.ts";
-import { modelOf } from "./models.ts";
+import { modelOf, unescapeModel } from "./models.ts";
 import type { Said } from "../said.ts";
 import { eventStream, sayJson, sayPlain, withHeaders } from "./say.ts";
 import { checkSeals } from "../auto/seal.ts";
@@ -33,10 +33,21 @@ interface Facts extends CallFacts {
 
 type ReadFacts = (incoming: Incoming) => Facts;
 
+/** The model of the body; else the deployment in a path of Azure's, or the stored prompt, which names its model itself. */
+const modelAsked = ({ body, path }: Incoming): string => {
+  const { model, prompt } = body;
+  if (model === undefined) {
+    const deployment = /\/deployments\/([^/]+)\//.exec(path)?.[1];
+    if (deployment !== undefined) return unescapeModel(deployment);
+    if (isObject(prompt) && typeof prompt["id"] === "string") return prompt["id"];
+  }
+  return requireText(body, "model");
+};
+
 /** Model and form as OpenAI and Anthropic have them, in the body. */
-const inBody: ReadFacts = ({ body }) => ({
-  model: requireText(body, "model"),
-  stream: maybeFlag(body["stream"], "stream") === true,
+const inBody: ReadFacts = (incoming) => ({
+  model: modelAsked(incoming),
+  stream: maybeFlag(incoming.body["stream"], "stream") === true,
   framing: "sse",
 });
 

@@ -5,7 +5,7 @@ import { openaiChat } from "../../dialects/openai-chat/dialect.ts";
 import { writeSse } from "../../wire/sse.ts";
 import { countPrompts, readBatch } from "./batch.ts";
 import { noDrops } from "./call.ts";
-import { checkConversation, mostChoices, mostTokens } from "./check.ts";
+import { checkConversation, mostChoices, mostTokens } from "./check/check.ts";
 import { toSteps, toWrites } from "./cut.ts";
 import type { Endpoint, Heard, SayOptions } from "./endpoint.ts";
 import { invalid, readCount, requireText } from "./fields.ts";

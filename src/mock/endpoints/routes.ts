@@ -8,12 +8,12 @@ import { completions } from "./completions.ts";
 import { embedContents } from "./embed-contents.ts";
 import { embeddings } from "./embeddings.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { createImages } from "./images.ts";
+import { createImages } from "./media/images.ts";
 import { createFixed, createModel, createModels } from "./models.ts";
 import { moderations } from "./moderations.ts";
-import { speech } from "./speech.ts";
+import { speech } from "./media/speech.ts";
 import { dialects } from "./spoken.ts";
-import { createTranscriptions } from "./transcriptions.ts";
+import { createTranscriptions } from "./media/transcriptions.ts";
 
 export interface MockRoute {
   readonly method: "GET" | "POST";

@@ -1,4 +1,4 @@
-import type { MockClock } from "../clock.ts";
+import type { MockClock } from "../clocks/clock.ts";
 import type { ClientDialectName } from "../../dialects/conversation.ts";
 import type { Fault } from "../fault.ts";
 import type { Connection } from "./connection.ts";

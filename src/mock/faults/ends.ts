@@ -1,4 +1,4 @@
-import { sleepReal } from "../real-clock.ts";
+import { sleepReal } from "../clocks/real-clock.ts";
 import type { Connection } from "./connection.ts";
 
 /** What a broken connection looks like to `fetch`, with the code that Bun gives it. */

@@ -1,5 +1,5 @@
 // Where in a body something happens that is not a change of one event.
-import type { MockClock } from "../clock.ts";
+import type { MockClock } from "../clocks/clock.ts";
 import type { FaultWhere } from "../fault.ts";
 import type { Struck } from "./change-events.ts";
 import { toPiece, type Item, type Items, type Piece } from "./items.ts";

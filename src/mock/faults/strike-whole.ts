@@ -1,5 +1,5 @@
 import { joinChunks } from "../../wire/body.ts";
-import type { MockClock } from "../clock.ts";
+import type { MockClock } from "../clocks/clock.ts";
 import type { Fault } from "../fault.ts";
 import type { Speaker } from "./failures.ts";
 import { toBytes, toPiece, type Items } from "./items.ts";

@@ -1,9 +1,9 @@
 // Cassettes of what other tools recorded.
-import type { SideFile } from "../../cassette/body.ts";
-import type { Interaction } from "../../cassette/interaction.ts";
-import { parseCassette } from "../../cassette/parse-cassette.ts";
-import { cassetteOf } from "../../cassette/store.ts";
-import { writeCassette } from "../../cassette/write-cassette.ts";
+import type { SideFile } from "../../cassette/file/body.ts";
+import type { Interaction } from "../../cassette/file/interaction.ts";
+import { parseCassette } from "../../cassette/file/parse-cassette.ts";
+import { cassetteOf } from "../../cassette/file/store.ts";
+import { writeCassette } from "../../cassette/file/write-cassette.ts";
 import type { Exchange, Unreadable } from "./exchange.ts";
 import { createUnique } from "./place-files.ts";
 import type { Tell } from "./report.ts";

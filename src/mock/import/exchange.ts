@@ -1,6 +1,6 @@
 // A request and its reply, as another tool recorded them.
 import type { Path } from "../../config/faults.ts";
-import type { Mark } from "../../cassette/event-rows.ts";
+import type { Mark } from "../../cassette/file/event-rows.ts";
 import type { Tell } from "./report.ts";
 
 export type Pairs = readonly (readonly [name: string, value: string])[];

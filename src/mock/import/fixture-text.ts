@@ -1,6 +1,6 @@
 // The file that is written: fixtures that load, and nothing that looks like a key.
 import type { JsonObject } from "../../dialects/conversation.ts";
-import { writeBlock, writeFlow } from "../../cassette/write-yaml.ts";
+import { writeBlock, writeFlow } from "../../cassette/file/write-yaml.ts";
 import { isObject } from "../../dialects/fields.ts";
 import { parseFixtures } from "../fixtures/parse-fixtures.ts";
 import { joinSteps, type Made } from "./draft.ts";

@@ -1,7 +1,7 @@
 // HAR files of browsers, mitmproxy, proxies, and Polly.js.
 // @see http://www.softwareishard.com/blog/har-12-spec/ and https://github.com/Netflix/pollyjs (read 2026-11-22)
 import { Buffer } from "node:buffer";
-import type { Mark } from "../../cassette/event-rows.ts";
+import type { Mark } from "../../cassette/file/event-rows.ts";
 import type { JsonObject } from "../../dialects/conversation.ts";
 import { isObject, toList, toNumber, toObject, toText } from "../../dialects/fields.ts";
 import type { Exchange, Pairs, ReadRecording, Unreadable } from "./exchange.ts";

@@ -1,8 +1,8 @@
 // What an import writes: whole files or none, and over no other unless that is asked for.
 import { existsSync, promises as fs } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { withLock, writeWhole } from "../../cassette/files.ts";
-import type { SideFile } from "../../cassette/body.ts";
+import { withLock, writeWhole } from "../../cassette/file/files.ts";
+import type { SideFile } from "../../cassette/file/body.ts";
 import { showPath } from "../fixtures/find-files.ts";
 
 export interface Output {

@@ -1,14 +1,14 @@
 // A foreign recording as one of ours: by way of the recorder, so that what it refuses is refused here too.
-import type { SideFile } from "../../cassette/body.ts";
+import type { SideFile } from "../../cassette/file/body.ts";
 import { factsOf } from "../../cassette/dialect-of.ts";
-import type { Interaction } from "../../cassette/interaction.ts";
-import type { Keys } from "../../cassette/key.ts";
-import { createRecord } from "../../cassette/record.ts";
-import { credentialsOf, type Secrets } from "../../cassette/secrets.ts";
+import type { Interaction } from "../../cassette/file/interaction.ts";
+import type { Keys } from "../../cassette/key/key.ts";
+import { createRecord } from "../../cassette/record/record.ts";
+import { credentialsOf, type Secrets } from "../../cassette/record/secrets.ts";
 import { ProxyError } from "../../errors.ts";
 import type { Asked } from "../asked.ts";
 import { findRoute, type MockRoute } from "../endpoints/routes.ts";
-import { readAsked } from "../read-asked.ts";
+import { readAsked } from "../request/read-asked.ts";
 import { toHeaders, type Exchange } from "./exchange.ts";
 import { mostBytes, unpack } from "./unpack.ts";
 

@@ -1,4 +1,4 @@
-import type { Verdict } from "../verdict.ts";
+import type { Verdict } from "../journal/verdict.ts";
 import { toProblems, type Strictness } from "./problems.ts";
 
 const escapeData = (text: string): string =>

@@ -1,5 +1,5 @@
 import type { NearMiss } from "../fixture.ts";
-import type { JournalEntry, Verdict } from "../verdict.ts";
+import type { JournalEntry, Verdict } from "../journal/verdict.ts";
 
 /** One thing that makes a run fail, or that somebody should know. */
 export interface Problem {

@@ -1,4 +1,4 @@
-import type { MockOutcome, Verdict } from "../verdict.ts";
+import type { MockOutcome, Verdict } from "../journal/verdict.ts";
 import { toProblems, type Problem, type Strictness } from "./problems.ts";
 
 const order: readonly MockOutcome[] = [

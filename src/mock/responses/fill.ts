@@ -1,5 +1,5 @@
 import type { TemplateValues } from "../fixture.ts";
-import { compileTemplate, fillJson } from "../fixtures/template.ts";
+import { compileTemplate, fillJson } from "../fixtures/template/template.ts";
 
 /** Gives a text by the values of a request. */
 export type Fill = (values: TemplateValues) => string;

@@ -1,5 +1,5 @@
 import type { Source } from "../../dialects/conversation.ts";
-import { toPng } from "../endpoints/png.ts";
+import { toPng } from "../endpoints/media/png.ts";
 import { mediaTypeOf } from "./media-types.ts";
 import type { ResponsePlace } from "./place.ts";
 import type { AudioSpec, ImageSpec } from "./content-schema.ts";

@@ -1,5 +1,5 @@
 import { toObject, toText } from "../../dialects/fields.ts";
-import { silenceFormats, toSilence } from "../endpoints/silence.ts";
+import { silenceFormats, toSilence } from "../endpoints/media/silence.ts";
 import type { Piece } from "./writing.ts";
 import { toSound } from "./media.ts";
 import type { ResponsePlace } from "./place.ts";

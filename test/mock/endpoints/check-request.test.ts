@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { zodFunction, zodResponseFormat, zodTextFormat } from "openai/helpers/zod";
 import { z } from "zod";
 import type { JsonObject } from "../../../src/dialects/conversation.ts";
-import { checkRequest } from "../../../src/mock/endpoints/check-request.ts";
+import { checkRequest } from "../../../src/mock/endpoints/check/check-request.ts";
 import { findRoute } from "../../../src/mock/endpoints/routes.ts";
 import { hello } from "../serve-mock.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { JournalEntry } from "../../../src/mock/verdict.ts";
+import type { JournalEntry } from "../../../src/mock/journal/verdict.ts";
 import { rejectionOf } from "../serve-mock.ts";
 import { chatOf, clientsOf, fixture, serveEngine, setOf, until } from "./serve-engine.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { createRedactor } from "../../../src/log.ts";
-import { createJournal } from "../../../src/mock/journal.ts";
-import type { Noted } from "../../../src/mock/noted.ts";
+import { createJournal } from "../../../src/mock/journal/journal.ts";
+import type { Noted } from "../../../src/mock/journal/noted.ts";
 
 const noted = (at: number, more: Partial<Noted> = {}): Noted => ({
   id: `req_${at}`,

@@ -4,7 +4,7 @@ import { expect, test } from "bun:test";
 import { BadRequestError } from "openai";
 import { createEngine } from "../../../src/mock/engine.ts";
 import type { Tape } from "../../../src/mock/tape.ts";
-import { exitCodeOf } from "../../../src/mock/verdict.ts";
+import { exitCodeOf } from "../../../src/mock/journal/verdict.ts";
 import { rejectionOf } from "../serve-mock.ts";
 import { chatOf, fixture, partsOf, serveEngine, setOf } from "./serve-engine.ts";
 

@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createReload, type LoadedFixtures } from "../../../src/mock/reload.ts";
-import { startWatching } from "../../../src/mock/watch.ts";
+import { createReload, type LoadedFixtures } from "../../../src/mock/fixtures/reload.ts";
+import { startWatching } from "../../../src/mock/fixtures/watch.ts";
 import { chatOf, fixture, serveEngine, setOf, until } from "./serve-engine.ts";
 
 const withFolder = async (run: (folder: string) => Promise<void>): Promise<void> => {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { toFile } from "openai";
-import { createVirtualClock } from "../../../src/mock/virtual-clock.ts";
+import { createVirtualClock } from "../../../src/mock/clocks/virtual-clock.ts";
 import { chatOf, fixture, serveEngine, setOf, textTurn, until } from "./serve-engine.ts";
 
 test("a multipart form is read into its fields, a file as name, type, size and digest", async () => {

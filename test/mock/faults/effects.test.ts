@@ -6,7 +6,7 @@ import { parseFaults } from "../../../src/mock/faults/fault-schema.ts";
 import { createEventCounter } from "../../../src/mock/faults/scan.ts";
 import { toItems } from "../../../src/mock/faults/items.ts";
 import type { Framing, Said, Write } from "../../../src/mock/said.ts";
-import { createVirtualClock } from "../../../src/mock/virtual-clock.ts";
+import { createVirtualClock } from "../../../src/mock/clocks/virtual-clock.ts";
 import { createSseParser } from "../../../src/wire/sse.ts";
 import { rejectionOf, until } from "../../support/until.ts";
 import { streamOf, type Told } from "./serve-faults.ts";

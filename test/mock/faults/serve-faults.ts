@@ -2,7 +2,7 @@ import Anthropic from "@anthropic-ai/sdk";
 import { GoogleGenAI } from "@google/genai";
 import OpenAI from "openai";
 import { createGenerate } from "../../../src/mock/auto/generate.ts";
-import type { MockClock } from "../../../src/mock/clock.ts";
+import type { MockClock } from "../../../src/mock/clocks/clock.ts";
 import { parseFields } from "../../../src/mock/endpoints/fields.ts";
 import { findRoute } from "../../../src/mock/endpoints/routes.ts";
 import { createConnection } from "../../../src/mock/faults/create-connection.ts";

@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
-import { createClock } from "../../../src/mock/create-clock.ts";
+import { createClock } from "../../../src/mock/clocks/create-clock.ts";
 import { parseFault } from "../../../src/mock/faults/fault-schema.ts";
 import { strikes } from "../../../src/mock/faults/plan.ts";
 import { createWaits } from "../../../src/mock/faults/waits.ts";
 import { createDraw } from "../../../src/mock/seed.ts";
 import type { Wait } from "../../../src/mock/shape.ts";
-import { createVirtualClock } from "../../../src/mock/virtual-clock.ts";
+import { createVirtualClock } from "../../../src/mock/clocks/virtual-clock.ts";
 import { rejectionOf } from "../../support/until.ts";
 import { serveFaults } from "./serve-faults.ts";
 

@@ -2,8 +2,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createKeys } from "../../../src/cassette/key.ts";
-import { createSecrets } from "../../../src/cassette/secrets.ts";
+import { createKeys } from "../../../src/cassette/key/key.ts";
+import { createSecrets } from "../../../src/cassette/record/secrets.ts";
 import { createRedactor } from "../../../src/log.ts";
 import { checkFixtures } from "../../../src/mock/fixtures/check-fixtures.ts";
 import { createFixtureSet } from "../../../src/mock/fixtures/fixture-set.ts";

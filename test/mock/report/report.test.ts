@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { toAnnotations } from "../../../src/mock/report/github.ts";
 import { toJunit } from "../../../src/mock/report/junit.ts";
 import { toSummary } from "../../../src/mock/report/summary.ts";
-import { exitCodeOf, type JournalEntry, type Verdict } from "../../../src/mock/verdict.ts";
+import { exitCodeOf, type JournalEntry, type Verdict } from "../../../src/mock/journal/verdict.ts";
 
 const noOutcomes: Verdict["outcomes"] = {
   matched: 0,

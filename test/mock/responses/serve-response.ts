@@ -5,7 +5,7 @@ import OpenAI from "openai";
 import { createGenerate } from "../../../src/mock/auto/generate.ts";
 import { createEngine } from "../../../src/mock/engine.ts";
 import type { Fixture } from "../../../src/mock/fixture.ts";
-import { redactNothing } from "../../../src/mock/journal-entry.ts";
+import { redactNothing } from "../../../src/mock/journal/journal-entry.ts";
 import { createFixtureSet } from "../../../src/mock/fixtures/fixture-set.ts";
 import { responseSchema, type ResponseSpec } from "../../../src/mock/responses/response-schema.ts";
 import { answerKindsOf, toAnswerOf } from "../../../src/mock/responses/to-answer.ts";

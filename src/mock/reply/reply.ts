@@ -1,0 +1,90 @@
+// The last step: a reply goes out, and the journal is told how far it came.
+import type { Call } from "../request/decide.ts";
+import type { EngineParts, MockState } from "../engine-parts.ts";
+import type { Fault } from "../fault.ts";
+import { deliver } from "../faults/deliver.ts";
+import type { Ending, Progress } from "../faults/progress.ts";
+import type { Outgoing, Source } from "./answer.ts";
+import type { Said } from "../said.ts";
+
+/** A header's value: what is no plain text is escaped. */
+const toValue = (text: string): string =>
+  /[^\x20-\x7e]/.test(text) ? text.replaceAll(/[^\x20-\x7e]/gu, encodeURIComponent) : text;
+
+/** What the mock says of a reply in its head. */
+export const headersOf = (
+  requestId: string,
+  source: Source,
+  fixture: string | null,
+  isTranscoded: boolean,
+): Record<string, string> => {
+  const headers: Record<string, string> = {
+    "x-qlite-source": source,
+    "x-request-id": requestId,
+    // the name the Anthropic SDK reads
+    "request-id": requestId,
+  };
+  if (fixture !== null) headers["x-qlite-fixture"] = toValue(fixture);
+  if (isTranscoded) headers["x-qlite-replay"] = "transcoded";
+  return headers;
+};
+
+const sizeOf = ({ body }: Said): number => {
+  if (body.kind === "stream") return 0;
+  return typeof body.bytes === "string" ? Buffer.byteLength(body.bytes) : body.bytes.length;
+};
+
+/** Closes the journal's entry of a call, once. */
+export const closeCall = ({ noted, scope }: Call, { clock }: EngineParts, { journal }: MockState): void => {
+  if (noted.durationMs !== null) return;
+  noted.durationMs = clock.now() - noted.at;
+  scope.outcomes[noted.outcome] += 1;
+  journal.close(noted);
+};
+
+const follow = (call: Call, parts: EngineParts, state: MockState): Progress => {
+  const { noted } = call;
+  return {
+    handed: (events, bytes) => {
+      noted.events += events;
+      noted.bytes += bytes;
+    },
+    missed: (warning) => {
+      noted.warnings = [...noted.warnings, warning];
+    },
+    ended: (how: Ending) => {
+      if (how === "aborted" && noted.outcome !== "unmatched" && noted.outcome !== "faulted") noted.outcome = "aborted";
+      closeCall(call, parts, state);
+    },
+  };
+};
+
+const isPlain = (said: Said, faults: readonly Fault[], waitMs: number): boolean =>
+  said.body.kind === "whole" && waitMs === 0 && faults.length === 0;
+
+/** Sends what is said, struck by its faults, at the pace of the mock's clock. */
+export const sendReply = (
+  call: Call,
+  { said, source, isTranscoded, faults, waitMs }: Outgoing,
+  parts: EngineParts,
+  state: MockState,
+): Response | Promise<Response> => {
+  const { noted, request, requestId } = call;
+  noted.status = said.status;
+  const headers = headersOf(requestId, source, noted.fixture, isTranscoded);
+  if (isPlain(said, faults, waitMs) && said.body.kind === "whole") {
+    noted.bytes = sizeOf(said);
+    closeCall(call, parts, state);
+    return new Response(said.body.bytes, { status: said.status, headers: Object.assign(headers, said.headers) });
+  }
+  return deliver(said, headers, {
+    clock: parts.clock,
+    signal: request.signal,
+    waitMs,
+    faults,
+    dialect: call.dialect,
+    requestId,
+    connection: call.connection?.socket ?? null,
+    progress: follow(call, parts, state),
+  });
+};
