@@ -294,9 +294,13 @@ test("a gateway without a mock loads of it what the schema of its config and the
   expect(seen).toEqual([
     true,
     [
+      "mock/clocks/real-clock.ts",
       "mock/faults/shape-schema.ts",
       "mock/faults/waits.ts",
-      "mock/clocks/real-clock.ts",
+      "mock/fixtures/regex/regex-facts.ts",
+      "mock/fixtures/regex/regex-overlap.ts",
+      "mock/fixtures/regex/regex-tree.ts",
+      "mock/fixtures/regex/regex.ts",
       "mock/settings.ts",
       "mock/shape.ts",
       "mock/tape.ts",
