@@ -1,3 +1,4 @@
+import { emptyUsage } from "../../src/dialects/empty-usage.ts";
 import type { Usage } from "../../src/dialects/reply.ts";
 import type { ExchangeRecord } from "../../src/record.ts";
 
@@ -6,20 +7,9 @@ export const ledgerWorkerUrl = new URL("../../src/ledger/worker.ts", import.meta
 
 /** A usage of so many tokens; what is not given was not told. */
 export const usageOf = (usage: Partial<Usage> = {}): Usage => ({
+  ...emptyUsage,
   inputTokens: 100,
   outputTokens: 20,
-  cachedInputTokens: null,
-  cacheWriteTokens: null,
-  cacheWriteLongTokens: null,
-  audioInputTokens: null,
-  imageInputTokens: null,
-  toolInputTokens: null,
-  reasoningTokens: null,
-  audioOutputTokens: null,
-  imageOutputTokens: null,
-  acceptedPredictionTokens: null,
-  rejectedPredictionTokens: null,
-  webSearches: null,
   ...usage,
 });
 

@@ -1,25 +1,11 @@
+import { emptyUsage } from "../../src/dialects/empty-usage.ts";
 import type { Usage } from "../../src/dialects/reply.ts";
 import type { Cost, ExchangeRecord } from "../../src/record.ts";
 
-const noDetails: Omit<Usage, "inputTokens" | "outputTokens"> = {
-  cachedInputTokens: null,
-  cacheWriteTokens: null,
-  cacheWriteLongTokens: null,
-  audioInputTokens: null,
-  imageInputTokens: null,
-  toolInputTokens: null,
-  reasoningTokens: null,
-  audioOutputTokens: null,
-  imageOutputTokens: null,
-  acceptedPredictionTokens: null,
-  rejectedPredictionTokens: null,
-  webSearches: null,
-};
-
 export const usageOf = (inputTokens: number, outputTokens: number, details: Partial<Usage> = {}): Usage => ({
+  ...emptyUsage,
   inputTokens,
   outputTokens,
-  ...noDetails,
   ...details,
 });
 

@@ -1,22 +1,12 @@
+import { emptyUsage } from "../../src/dialects/empty-usage.ts";
 import type { Usage } from "../../src/dialects/reply.ts";
 import type { Cost, ExchangeRecord } from "../../src/record.ts";
 import { createMetrics, type MetricsOptions } from "../../src/telemetry/metrics.ts";
 
 export const usageOf = (inputTokens: number, outputTokens: number, details: Partial<Usage> = {}): Usage => ({
+  ...emptyUsage,
   inputTokens,
   outputTokens,
-  cachedInputTokens: null,
-  cacheWriteTokens: null,
-  cacheWriteLongTokens: null,
-  audioInputTokens: null,
-  imageInputTokens: null,
-  toolInputTokens: null,
-  reasoningTokens: null,
-  audioOutputTokens: null,
-  imageOutputTokens: null,
-  acceptedPredictionTokens: null,
-  rejectedPredictionTokens: null,
-  webSearches: null,
   ...details,
 });
 

@@ -1,3 +1,4 @@
+import { emptyUsage } from "../../src/dialects/empty-usage.ts";
 import type { ExchangeRecord } from "../../src/record.ts";
 
 export const traceId = "0af7651916cd43dd8448eb211c80319c";
@@ -5,23 +6,6 @@ export const spanId = "b7ad6b7169203330";
 /** As `toUpstreamSpanId` makes it of `spanId`. */
 export const upstreamSpanId = "b7ad6b7169203331";
 export const parentId = "00f067aa0ba902b7";
-
-export const noUsage = {
-  inputTokens: 0,
-  outputTokens: 0,
-  cachedInputTokens: null,
-  cacheWriteTokens: null,
-  cacheWriteLongTokens: null,
-  audioInputTokens: null,
-  imageInputTokens: null,
-  toolInputTokens: null,
-  reasoningTokens: null,
-  audioOutputTokens: null,
-  imageOutputTokens: null,
-  acceptedPredictionTokens: null,
-  rejectedPredictionTokens: null,
-  webSearches: null,
-} as const;
 
 /** The record of a plain chat call that went well. */
 export const toRecord = (changes: Partial<ExchangeRecord> = {}): ExchangeRecord => ({
@@ -46,7 +30,7 @@ export const toRecord = (changes: Partial<ExchangeRecord> = {}): ExchangeRecord 
   ending: "complete",
   errorCode: null,
   errorSource: null,
-  usage: { ...noUsage, inputTokens: 100, outputTokens: 20 },
+  usage: { ...emptyUsage, inputTokens: 100, outputTokens: 20 },
   usageSource: "reported",
   cost: {
     nanoUsd: 1_250_000,

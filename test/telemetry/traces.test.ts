@@ -6,7 +6,8 @@ import type { ExchangeRecord } from "../../src/record.ts";
 import { setTraceHeaders } from "../../src/wire/trace-context.ts";
 import { startOtlpReceiver, type ReceivedSpan } from "../support/otlp-receiver.ts";
 import { until } from "../support/until.ts";
-import { noUsage, parentId, spanId, toRecord, traceId, upstreamSpanId } from "./traces-record.ts";
+import { emptyUsage } from "../../src/dialects/empty-usage.ts";
+import { parentId, spanId, toRecord, traceId, upstreamSpanId } from "./traces-record.ts";
 import { startTraces, type StartTracesOptions } from "./traces-start.ts";
 
 /** Sends records through all of it and gives the spans that a collector has then, and what the export was like. */
@@ -104,7 +105,7 @@ test("a stream tells when its head came, its first chunk passed and its head was
 });
 
 test("the kinds of tokens, the service tier, the key's name and what was left out have attributes where known", async () => {
-  const usage = { ...noUsage, inputTokens: 9, outputTokens: 8, cachedInputTokens: 7, cacheWriteTokens: 6 };
+  const usage = { ...emptyUsage, inputTokens: 9, outputTokens: 8, cachedInputTokens: 7, cacheWriteTokens: 6 };
   const [server, client] = await pairOf(
     toRecord({
       usage: { ...usage, reasoningTokens: 0 },

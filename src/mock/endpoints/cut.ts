@@ -5,21 +5,12 @@ import { countWords, partOf, sliceChars, toTokens } from "../auto/text.ts";
 import type { StreamShape } from "../shape.ts";
 
 /** How a reply is cut into a stream. */
-export type Cut = {
+export interface Cut {
+  /** How every part of the content is cut. */
+  readonly chunk: StreamShape["chunk"];
   /** The pieces after which an error ends the stream; null for none. */
   readonly errorAfter: number | null;
-} & (
-  | {
-      /** How every part of the content is cut. */
-      readonly chunk: StreamShape["chunk"];
-    }
-  | {
-      /** Pieces of every part of the content. */
-      readonly chunks: number;
-    }
-);
-
-const chunkOf = (cut: Cut): StreamShape["chunk"] => ("chunk" in cut ? cut.chunk : { by: "pieces", size: cut.chunks });
+}
 
 /** What the error of a stream says. */
 export const overload: Failure = {
@@ -120,10 +111,8 @@ const stepsOf = function* (
 export type Steps = Generator<readonly ReplyEvent[], readonly ReplyEvent[]>;
 
 /** The events of a reply, step by step; candidates go side by side. */
-export const toSteps = function* (reply: Reply, cut: Cut): Steps {
+export const toSteps = function* (reply: Reply, { chunk, errorAfter }: Cut): Steps {
   const { candidates, usage, ...head } = reply;
-  const { errorAfter } = cut;
-  const chunk = chunkOf(cut);
   const runs = candidates.map((candidate) => stepsOf(candidate, chunk));
   const last: ReplyEvent[] = [];
   const early = usage === null ? null : { ...usage, outputTokens: 0, reasoningTokens: null };

@@ -1,3 +1,4 @@
+import { emptyUsage } from "../../../src/dialects/empty-usage.ts";
 import { expect, test } from "bun:test";
 import { anthropic } from "../../../src/dialects/anthropic/dialect.ts";
 import type { JsonObject, OutputPart } from "../../../src/dialects/conversation.ts";
@@ -15,23 +16,6 @@ const withParts = (...content: readonly OutputPart[]): Partial<Reply> => ({
 const withFinish = (reason: Finish): Partial<Reply> => ({
   candidates: [{ index: 0, content: [text("Hi")], finish: reason, logprobs: null }],
 });
-
-const noUsage: Usage = {
-  inputTokens: 0,
-  outputTokens: 0,
-  cachedInputTokens: null,
-  cacheWriteTokens: null,
-  cacheWriteLongTokens: null,
-  audioInputTokens: null,
-  imageInputTokens: null,
-  toolInputTokens: null,
-  reasoningTokens: null,
-  audioOutputTokens: null,
-  imageOutputTokens: null,
-  acceptedPredictionTokens: null,
-  rejectedPredictionTokens: null,
-  webSearches: null,
-};
 
 test("the least answer is a whole message", () => {
   expect(said({})).toEqual({
@@ -208,7 +192,7 @@ test("a refusal is what a message stopped for, whatever the provider called it",
 
 test("further answers, probabilities and details of the usage are named", () => {
   const [candidate] = replyOf().candidates;
-  const usage = { ...noUsage, audioInputTokens: 1, acceptedPredictionTokens: 2, imageOutputTokens: 0 };
+  const usage = { ...emptyUsage, audioInputTokens: 1, acceptedPredictionTokens: 2, imageOutputTokens: 0 };
   expect(
     said({
       usage,
@@ -285,7 +269,7 @@ const usages: readonly (readonly [string, JsonObject, Partial<Usage>])[] = [
 
 test.each(usages)("usage, %s: read so that no token counts twice, and written back the same", (_, wire, usage) => {
   const reply = anthropic.readReply({ content: [], usage: wire }, newDrops());
-  expect(reply.usage).toEqual({ ...noUsage, ...usage });
+  expect(reply.usage).toEqual({ ...emptyUsage, ...usage });
   expect(said({ usage: reply.usage }).body.usage).toMatchObject(wire);
 });
 
@@ -298,18 +282,18 @@ test.each([
   ["acceptedPredictionTokens", "accepted_prediction_tokens"],
   ["rejectedPredictionTokens", "rejected_prediction_tokens"],
 ])("%s, a part of a total, is named", (field, name) => {
-  expect(said({ usage: { ...noUsage, [field]: 1 } }).dropped).toEqual([`usage.${name}`]);
+  expect(said({ usage: { ...emptyUsage, [field]: 1 } }).dropped).toEqual([`usage.${name}`]);
 });
 
 test("a write to the cache whose lifetime is not known is said without one, and read so again", () => {
-  const usage = { ...noUsage, inputTokens: 150, cacheWriteTokens: 100 };
+  const usage = { ...emptyUsage, inputTokens: 150, cacheWriteTokens: 100 };
   const { body } = said({ usage });
   expect(body.usage).toMatchObject({ cache_creation_input_tokens: 100, cache_creation: null });
   expect(anthropic.readReply({ ...body, content: [] }, newDrops()).usage).toMatchObject(usage);
 });
 
 test("usage of a provider that counts more of its input cached than there is never falls below nothing", () => {
-  const usage = { ...noUsage, inputTokens: 5, cachedInputTokens: 9, cacheWriteTokens: 2, cacheWriteLongTokens: 3 };
+  const usage = { ...emptyUsage, inputTokens: 5, cachedInputTokens: 9, cacheWriteTokens: 2, cacheWriteLongTokens: 3 };
   expect(said({ usage }).body.usage).toMatchObject({
     input_tokens: 0,
     cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 3 },
