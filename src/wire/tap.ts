@@ -1,3 +1,5 @@
+import { flushed } from "./flushed.ts";
+
 /** Watches a body pass; see `tap`. */
 export interface TapObserver {
   /** The reader wants more, so the next wait is for the source. */
@@ -45,9 +47,9 @@ const unchanged: Recast = {
  * observer of each.
  *
  * It pulls only when its reader pulls, so a slow reader pauses the source and at most one chunk is held here. A source
- * that breaks breaks the result, unless it is recast and has last words; a cancelled result cancels the source. Between
- * two sockets it costs about 5 us a chunk over handing on the stream itself, whatever is done in JavaScript with the chunk
- * (`bench/README.md`): put it on a body only if somebody looks, and once.
+ * that breaks breaks the result behind its last chunk, unless it is recast and has last words; a cancelled result cancels the
+ * source. Between two sockets it costs about 5 us a chunk over handing on the stream itself, whatever is done in JavaScript
+ * with the chunk (`bench/README.md`): put it on a body only if somebody looks, and once.
  */
 export const tap = (
   source: ReadableStream<Uint8Array>,
@@ -92,10 +94,11 @@ export const tap = (
     }
     return bytes.length === 0 ? advance() : undefined;
   };
-  const broke = (reason: unknown): void => {
+  const broke = async (reason: unknown): Promise<void> => {
     const words = isOver ? null : recast.broken(reason);
     if (words === null) {
       end({ by: "source", reason });
+      await flushed();
       controller.error(reason);
       return;
     }

@@ -185,3 +185,31 @@ test("a client that leaves a tapped reply over a socket ends it once, by the rea
     await server.stop(true);
   }
 });
+
+test("the chunk that comes right before a source breaks reaches a client over a socket, which then sees it break", async () => {
+  const { observer } = createObserver();
+  const words = ["one", "two"];
+  const breaking = new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        await settle();
+        controller.enqueue(bytesOf(words.shift() ?? ""));
+        if (words.length === 0) controller.error(broken);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    development: false,
+    fetch: () => new Response(tap(breaking, observer)),
+  });
+  try {
+    const { chunks, broke } = await drain((await fetch(server.url)).body ?? breaking);
+    expect(Buffer.concat(chunks).toString()).toBe("onetwo");
+    expect(broke).toMatchObject({ code: "ECONNRESET" });
+  } finally {
+    await server.stop(true);
+  }
+});

@@ -1,3 +1,4 @@
+import { flushed } from "../../wire/flushed.ts";
 import { sleepReal } from "../clocks/real-clock.ts";
 import type { Connection } from "./connection.ts";
 
@@ -6,19 +7,6 @@ export const createReset = (): TypeError =>
   Object.assign(new TypeError("The socket connection was closed unexpectedly (a fault of the mock)"), {
     code: "ECONNRESET",
   });
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-/**
- * Resolves when all that was written has been given to the system.
- *
- * Bun 1.4.5 pulls again when what it was given has left, but for the writes of this turn of the event loop, which it keeps
- * to its end; an error before that throws them away.
- */
-export const flushed = async (): Promise<void> => {
-  await turn();
-  await turn();
-};
 
 /**
  * How long a client is given to hand on what its system has read, and one that cannot be watched to read; real milliseconds.

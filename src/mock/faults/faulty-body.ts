@@ -1,6 +1,7 @@
 import type { Connection } from "./connection.ts";
 import type { Delivery } from "./delivery.ts";
-import { createReset, flushed, unlessGone, untilGone, untilRead } from "./ends.ts";
+import { flushed } from "../../wire/flushed.ts";
+import { createReset, unlessGone, untilGone, untilRead } from "./ends.ts";
 import type { Item, Items } from "./items.ts";
 import type { Progress } from "./progress.ts";
 
