@@ -12,6 +12,7 @@ import {
 import { splitUrl } from "./wire/path.ts";
 import { toRequestId } from "./wire/request-id.ts";
 import { toStreamError } from "./wire/transport-error.ts";
+import type { Outlet } from "./wire/outlet.ts";
 import { tap, type Failure, type TapObserver } from "./wire/tap.ts";
 
 /** What an exchange needs of the house. */
@@ -80,7 +81,7 @@ const addHeaders = (exchange: Exchange, headers: Headers): void => {
   for (const [name, value] of exchange.replyHeaders) headers.append(name, value);
 };
 
-const deliver = (exchange: Exchange, response: Response, options: ExchangeOptions): Response => {
+const deliver = (exchange: Exchange, response: Response, options: ExchangeOptions, outlet: Outlet): Response => {
   const { outcome } = exchange;
   outcome.status = response.status;
   outcome.headAt = options.now();
@@ -100,19 +101,20 @@ const deliver = (exchange: Exchange, response: Response, options: ExchangeOption
   }
   const { status, headers } = response;
   const observer = isObserved ? observe(exchange, options) : nobody;
-  const body = tap(response.body, observer, recast ?? undefined);
-  if (!exchange.drains || !exchange.request.signal.aborted) return new Response(body, { status, headers });
+  const tapped = tap(response.body, observer, recast ?? undefined);
+  if (!exchange.drains || !exchange.request.signal.aborted) return new Response(outlet(tapped), { status, headers });
   // Nobody would pull it.
-  void body.cancel();
+  void tapped.leave(exchange.request.signal.reason);
   return new Response(null, { status: 499 });
 };
 
-const refuse = (exchange: Exchange, thrown: unknown, options: ExchangeOptions): Response => {
+const refuse = (exchange: Exchange, thrown: unknown, options: ExchangeOptions, outlet: Outlet): Response => {
   const error = toProxyError(thrown);
   exchange.outcome.error = null;
   noteFailure(exchange.outcome, error);
   const { status, headers } = toErrorHead(error);
-  return deliver(exchange, replyWhole(exchange, options.toErrorBody(error, exchange), { status, headers }), options);
+  const reply = replyWhole(exchange, options.toErrorBody(error, exchange), { status, headers });
+  return deliver(exchange, reply, options, outlet);
 };
 
 /** Begins an exchange for a request; nothing of its body is read. */
@@ -180,19 +182,23 @@ export const openExchange = (
 /**
  * Runs an exchange to its reply; whatever is thrown becomes one, and every observer is told of the end exactly once.
  *
- * A body that somebody observes or recasts is tapped, once; any other is the upstream's own object.
+ * A body that somebody observes or recasts is tapped, once, and handed out by `outlet`; any other is the upstream's own object.
  */
-export const answerExchange = (exchange: Exchange, options: ExchangeOptions): Response | Promise<Response> => {
+export const answerExchange = (
+  exchange: Exchange,
+  options: ExchangeOptions,
+  outlet: Outlet,
+): Response | Promise<Response> => {
   options.waits.begin(exchange);
   try {
     const response = options.handler(exchange);
     return response instanceof Promise
       ? response.then(
-          (whole) => deliver(exchange, whole, options),
-          (thrown: unknown) => refuse(exchange, thrown, options),
+          (whole) => deliver(exchange, whole, options, outlet),
+          (thrown: unknown) => refuse(exchange, thrown, options, outlet),
         )
-      : deliver(exchange, response, options);
+      : deliver(exchange, response, options, outlet);
   } catch (thrown) {
-    return refuse(exchange, thrown, options);
+    return refuse(exchange, thrown, options, outlet);
   }
 };

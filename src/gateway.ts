@@ -18,6 +18,7 @@ import { createEndpoints } from "./stages/endpoints.ts";
 import { createModels } from "./stages/models.ts";
 import { createPassthrough } from "./stages/passthrough.ts";
 import { createStoredResponses } from "./stages/response-state.ts";
+import { toReader } from "./wire/outlet.ts";
 
 export interface GatewayParts {
   readonly log: Log;
@@ -116,7 +117,7 @@ export const createGateway = (
   return {
     options,
     admin,
-    fetch: async (request) => answerExchange(openExchange(request, noSocket, options), options),
+    fetch: async (request) => answerExchange(openExchange(request, noSocket, options), options, toReader),
     retire: observe.admin.close,
     close: async () => {
       // Those that are read to their end for nobody would keep the process alive.

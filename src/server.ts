@@ -1,6 +1,7 @@
 import type { Server } from "bun";
 import { toErrorHead, toErrorText, toProxyError } from "./errors.ts";
 import { answerExchange, openExchange, type ExchangeOptions } from "./exchange.ts";
+import { toSocket } from "./wire/outlet.ts";
 
 type BunServer = Server<undefined>;
 
@@ -122,7 +123,7 @@ export const startServer = (options: ServerOptions): RunningServer => {
         const response = probe(exchange.path, isReady);
         if (response !== null) return response;
       }
-      return answerExchange(exchange, options);
+      return answerExchange(exchange, options, toSocket);
     },
   });
   return toRunning(bun, hostname, port, () => {

@@ -1,3 +1,4 @@
+import { toReader } from "../../src/wire/outlet.ts";
 import { tap, type TapObserver } from "../../src/wire/tap.ts";
 import type { Case } from "./case.ts";
 
@@ -57,7 +58,7 @@ export const tapCases: readonly Case[] = [
     name: `tap: a chunk of ${chunk.length} bytes, read in this process; no sockets`,
     per: chunks,
     variants: {
-      tap: () => drain(tap(createSource(), observer)),
+      tap: () => drain(toReader(tap(createSource(), observer))),
       "untouched stream": () => drain(createSource()),
       "TransformStream that counts": () => drain(createSource().pipeThrough(transform())),
       "async generator that counts": async () => {

@@ -1,4 +1,4 @@
-import { flushed } from "./flushed.ts";
+import { taken } from "./flushed.ts";
 
 /** Watches a body pass; see `tap`. */
 export interface TapObserver {
@@ -29,9 +29,26 @@ export interface Recast {
   readonly isOver: () => boolean;
 }
 
-interface Read {
+/** What a source gave: `value` is there unless it is `done`. */
+export interface Read {
   readonly done: boolean;
   readonly value?: Uint8Array | undefined;
+}
+
+/**
+ * A body that is watched; `outlet.ts` makes a stream of it.
+ *
+ * Between two sockets a promise more for each chunk costs 1 us, so waiting and taking are told apart.
+ */
+export interface Tapped {
+  /** Reads the source; rejects with what it breaks with. */
+  readonly wait: () => Promise<Read>;
+  /** Gives what the reader gets of it: of no length when that is nothing yet, null at the end or when the reader has left. */
+  readonly take: (read: Read) => Uint8Array | null;
+  /** Gives the last words, or null when the reader has left; else rejects with the same reason. */
+  readonly broken: (reason: unknown) => Promise<Uint8Array | null>;
+  /** The reader has left. */
+  readonly leave: (reason: unknown) => Promise<void>;
 }
 
 const nothing = new Uint8Array(0);
@@ -43,20 +60,17 @@ const unchanged: Recast = {
 };
 
 /**
- * Gives a stream of the same chunks, or of what `recast` makes of each, in the same order, at the same pace, and tells the
- * observer of each.
+ * Gives the same chunks, or what `recast` makes of each, in the same order, at the same pace, and tells the observer of each.
  *
- * It pulls only when its reader pulls, so a slow reader pauses the source and at most one chunk is held here. A source
- * that breaks breaks the result behind its last chunk, unless it is recast and has last words; a cancelled result cancels the
- * source. Between two sockets it costs about 5 us a chunk over handing on the stream itself, whatever is done in JavaScript
- * with the chunk (`bench/README.md`): put it on a body only if somebody looks, and once.
+ * The source is read when the next chunk is asked for, so a slow reader pauses it and nothing is held here. A source that
+ * breaks breaks the result behind its last chunk, unless it is recast and has last words; where the reader leaves, the
+ * source is cancelled.
  */
-export const tap = (
-  source: ReadableStream<Uint8Array>,
-  observer: TapObserver,
-  recast: Recast = unchanged,
-): ReadableStream<Uint8Array> => {
+export const tap = (source: ReadableStream<Uint8Array>, observer: TapObserver, recast: Recast = unchanged): Tapped => {
   const reader = source.getReader();
+  /** The last has been handed on, and its end is to follow. */
+  let isSaid = false;
+  let hasLeft = false;
   let isOver = false;
   // A client that leaves may cancel us and break the source at once; the first to come tells how it ended.
   const end = (failure: Failure | null): void => {
@@ -64,46 +78,43 @@ export const tap = (
     isOver = true;
     observer.end(failure);
   };
-  let controller: ReadableStreamDefaultController<Uint8Array>;
 
-  const give = (bytes: Uint8Array): void => {
-    if (bytes.length === 0) return;
-    observer.chunk(bytes);
-    controller.enqueue(bytes);
+  const give = (bytes: Uint8Array): Uint8Array => {
+    if (bytes.length === 0) return bytes;
+    if (hasLeft) observer.drained?.(bytes);
+    else observer.chunk(bytes);
+    return bytes;
   };
-  const close = (): void => {
+  /** Hands on what is said last. */
+  const finish = (words: Uint8Array): Uint8Array | null => {
+    isSaid = true;
+    if (words.length > 0) return give(words);
     end(null);
-    controller.close();
+    return null;
   };
-  const advance = (): Promise<void> => {
+  const wait = (): Promise<Read> => {
+    if (isSaid) return Promise.resolve({ done: true });
     observer.pull();
-    return reader.read().then(took, broke);
+    return reader.read();
   };
-  const took = ({ done, value }: Read): Promise<void> | undefined => {
-    if (done || value === undefined) {
-      if (!isOver) give(recast.last());
-      close();
-      return undefined;
-    }
+  const take = ({ done, value }: Read): Uint8Array | null => {
+    if (isOver) return null;
+    if (isSaid) return finish(nothing);
+    // Who reads on for nobody comes to the same end.
+    if (done || value === undefined) return hasLeft ? null : finish(recast.last());
     const bytes = recast.chunk(value);
-    give(bytes);
-    if (recast.isOver()) {
-      close();
-      // Behind its own end an upstream has nothing to say that matters.
-      return reader.cancel().catch(() => {});
-    }
-    return bytes.length === 0 ? advance() : undefined;
+    if (!recast.isOver()) return give(bytes);
+    // Behind its own end an upstream has nothing to say that matters.
+    void reader.cancel().catch(() => {});
+    return finish(bytes);
   };
-  const broke = async (reason: unknown): Promise<void> => {
-    const words = isOver ? null : recast.broken(reason);
-    if (words === null) {
-      end({ by: "source", reason });
-      await flushed();
-      controller.error(reason);
-      return;
-    }
-    give(words);
-    close();
+  const broken = async (reason: unknown): Promise<Uint8Array | null> => {
+    if (isOver || hasLeft) return null;
+    const words = recast.broken(reason);
+    if (words !== null) return finish(words);
+    end({ by: "source", reason });
+    await taken();
+    throw reason;
   };
 
   const drain = async (drained: (bytes: Uint8Array) => void, gone: Failure): Promise<void> => {
@@ -122,22 +133,18 @@ export const tap = (
     end(gone);
   };
 
-  return new ReadableStream<Uint8Array>(
-    {
-      start: (given) => {
-        controller = given;
-      },
-      pull: advance,
-      cancel: (reason) => {
-        const gone: Failure = { by: "reader", reason };
-        if (observer.drained !== undefined) {
-          void drain(observer.drained, gone);
-          return undefined;
-        }
+  return {
+    wait,
+    take,
+    broken,
+    leave: async (reason) => {
+      const gone: Failure = { by: "reader", reason };
+      hasLeft = true;
+      if (observer.drained !== undefined) void drain(observer.drained, gone);
+      else {
         end(gone);
-        return reader.cancel(reason);
-      },
+        await reader.cancel(reason);
+      }
     },
-    { highWaterMark: 0 },
-  );
+  };
 };

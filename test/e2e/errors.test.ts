@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { errorTable, toErrorText, type ErrorCode } from "../../src/errors.ts";
 import { answerExchange, openExchange } from "../../src/exchange.ts";
+import { toReader } from "../../src/wire/outlet.ts";
 import { createWait, createWaits } from "../../src/routing/waits.ts";
 import { gatewayTo, startGateway, upstreamKey } from "../support/gateway.ts";
 import { chat } from "../support/http-bytes.ts";
@@ -247,7 +248,7 @@ test("a failure of the proxy itself is answered with 500, the request id and not
   };
   const connection = { allowSilence: () => {}, address: () => "" };
   const exchange = openExchange(new Request("http://x/v1/models"), connection, options);
-  const response = await answerExchange(exchange, options);
+  const response = await answerExchange(exchange, options, toReader);
   const text = await response.text();
   expect(response.status).toBe(500);
   expect(response.headers.get("x-request-id")).toBe(exchange.id);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { toReader } from "../../src/wire/outlet.ts";
 import { tap, type Failure, type TapObserver } from "../../src/wire/tap.ts";
 import { bytesOf, createSource, drain, settle } from "./streams.ts";
 
@@ -40,7 +41,7 @@ const recorded = bytesOf(
 describe("tap", () => {
   test("gives the very chunks of its source in their order, shows each to the observer, and then its end once", async () => {
     const { seen, observer } = createObserver();
-    const { chunks, broke } = await drain(tap(createSource(three).stream, observer));
+    const { chunks, broke } = await drain(toReader(tap(createSource(three).stream, observer)));
     expect([chunks.length, seen.chunks.length, broke]).toEqual([three.length, three.length, null]);
     for (const [index, chunk] of three.entries()) {
       expect(chunks[index]).toBe(chunk);
@@ -51,14 +52,16 @@ describe("tap", () => {
 
   test("an empty body ends whole, with no chunk", async () => {
     const { seen, observer } = createObserver();
-    expect(await drain(tap(createSource([]).stream, observer))).toEqual({ chunks: [], broke: null });
+    expect(await drain(toReader(tap(createSource([]).stream, observer)))).toEqual({ chunks: [], broke: null });
     expect(seen).toMatchObject({ chunks: [], ends: [null] });
   });
 
   test("a recorded event stream cut in two at any byte passes with the same cut", async () => {
     for (let at = 1; at < recorded.length; at += 1) {
       const { seen, observer } = createObserver();
-      const { chunks } = await drain(tap(createSource([recorded.slice(0, at), recorded.slice(at)]).stream, observer));
+      const { chunks } = await drain(
+        toReader(tap(createSource([recorded.slice(0, at), recorded.slice(at)]).stream, observer)),
+      );
       expect(chunks.map((chunk) => chunk.length)).toEqual([at, recorded.length - at]);
       expect(Buffer.concat(chunks).equals(recorded)).toBe(true);
       expect(Buffer.concat(seen.chunks).equals(recorded)).toBe(true);
@@ -67,14 +70,14 @@ describe("tap", () => {
 
   test("a recorded event stream passes byte by byte", async () => {
     const single = Array.from(recorded, (byte) => Uint8Array.of(byte));
-    const { chunks } = await drain(tap(createSource(single).stream, createObserver().observer));
+    const { chunks } = await drain(toReader(tap(createSource(single).stream, createObserver().observer)));
     expect(chunks).toEqual(single);
   });
 
   test("reads nothing without a reader, and one chunk for each read", async () => {
     const { seen, observer } = createObserver();
     const source = createSource(Array.from({ length: 100 }, () => bytesOf("x")));
-    const tapped = tap(source.stream, observer);
+    const tapped = toReader(tap(source.stream, observer));
     await settle();
     expect([source.seen.pulls, seen.pulls]).toEqual([0, 0]);
     const reader = tapped.getReader();
@@ -88,7 +91,7 @@ describe("tap", () => {
 
   test("tells of the pull before it waits for the source", async () => {
     const { seen, observer } = createObserver();
-    const tapped = tap(createSource([], "silence").stream, observer);
+    const tapped = toReader(tap(createSource([], "silence").stream, observer));
     void tapped.getReader().read();
     await settle();
     expect(seen).toEqual({ pulls: 1, chunks: [], ends: [] });
@@ -96,7 +99,7 @@ describe("tap", () => {
 
   test("a source that breaks breaks the result with the same reason, after the chunks that came", async () => {
     const { seen, observer } = createObserver();
-    const { chunks, broke } = await drain(tap(createSource(three, broken).stream, observer));
+    const { chunks, broke } = await drain(toReader(tap(createSource(three, broken).stream, observer)));
     expect(chunks).toEqual(three);
     expect(broke).toBe(broken);
     expect(seen.ends).toEqual([{ by: "source", reason: broken }]);
@@ -104,7 +107,7 @@ describe("tap", () => {
 
   test("a source that is broken from the start breaks the result", async () => {
     const { seen, observer } = createObserver();
-    expect((await drain(tap(createSource([], broken).stream, observer))).broke).toBe(broken);
+    expect((await drain(toReader(tap(createSource([], broken).stream, observer)))).broke).toBe(broken);
     expect(seen).toMatchObject({ chunks: [], ends: [{ by: "source", reason: broken }] });
   });
 });
@@ -120,7 +123,7 @@ describe("a cancelled tap cancels its source with the same reason and ends once:
   ])("%s", async (_, reads, isWaiting) => {
     const { seen, observer } = createObserver();
     const source = createSource(isWaiting ? three.slice(0, reads) : [...three, ...three], "silence");
-    const reader = tap(source.stream, observer).getReader();
+    const reader = toReader(tap(source.stream, observer)).getReader();
     for (let read = 0; read < reads; read += 1) await reader.read();
     const waiting = isWaiting ? reader.read() : null;
     await settle();
@@ -138,7 +141,7 @@ describe("a cancelled tap cancels its source with the same reason and ends once:
       { pull: () => promise, cancel: () => reject(broken) },
       { highWaterMark: 0 },
     );
-    const reader = tap(source, observer).getReader();
+    const reader = toReader(tap(source, observer)).getReader();
     void reader.read();
     await settle();
     await reader.cancel(cancelWith);
@@ -148,7 +151,7 @@ describe("a cancelled tap cancels its source with the same reason and ends once:
 
   test("when the reader cancels after the end, nothing is added", async () => {
     const { seen, observer } = createObserver();
-    const reader = tap(createSource(three).stream, observer).getReader();
+    const reader = toReader(tap(createSource(three).stream, observer)).getReader();
     while (!(await reader.read()).done);
     await reader.cancel(cancelWith);
     expect(seen.ends).toEqual([null]);
@@ -156,60 +159,9 @@ describe("a cancelled tap cancels its source with the same reason and ends once:
 
   test("when the source broke before, the first failure stands alone", async () => {
     const { seen, observer } = createObserver();
-    const reader = tap(createSource([], broken).stream, observer).getReader();
+    const reader = toReader(tap(createSource([], broken).stream, observer)).getReader();
     await reader.read().catch(() => {});
     await reader.cancel(cancelWith).catch(() => {});
     expect(seen.ends).toEqual([{ by: "source", reason: broken }]);
   });
-});
-
-test("a client that leaves a tapped reply over a socket ends it once, by the reader, and cancels the source", async () => {
-  const { seen, observer } = createObserver();
-  const source = createSource(three, "silence");
-  const server = Bun.serve({
-    port: 0,
-    hostname: "127.0.0.1",
-    development: false,
-    fetch: () => new Response(tap(source.stream, observer)),
-  });
-  try {
-    const response = await fetch(server.url);
-    const reader = response.body?.getReader();
-    await reader?.read();
-    await reader?.cancel();
-    for (let wait = 0; wait < 100 && seen.ends.length === 0; wait += 1) await settle();
-    await settle();
-    expect(seen.ends.map((end) => end?.by)).toEqual(["reader"]);
-    expect(source.seen.cancelled.length).toBe(1);
-  } finally {
-    await server.stop(true);
-  }
-});
-
-test("the chunk that comes right before a source breaks reaches a client over a socket, which then sees it break", async () => {
-  const { observer } = createObserver();
-  const words = ["one", "two"];
-  const breaking = new ReadableStream<Uint8Array>(
-    {
-      pull: async (controller) => {
-        await settle();
-        controller.enqueue(bytesOf(words.shift() ?? ""));
-        if (words.length === 0) controller.error(broken);
-      },
-    },
-    { highWaterMark: 0 },
-  );
-  const server = Bun.serve({
-    port: 0,
-    hostname: "127.0.0.1",
-    development: false,
-    fetch: () => new Response(tap(breaking, observer)),
-  });
-  try {
-    const { chunks, broke } = await drain((await fetch(server.url)).body ?? breaking);
-    expect(Buffer.concat(chunks).toString()).toBe("onetwo");
-    expect(broke).toMatchObject({ code: "ECONNRESET" });
-  } finally {
-    await server.stop(true);
-  }
 });
