@@ -2,6 +2,7 @@
 import { anthropic } from "./dialects/anthropic/dialect.ts";
 import * as anthropicMeter from "./dialects/anthropic/metering.ts";
 import * as anthropicTokens from "./dialects/anthropic/count-tokens.ts";
+import { converseCount } from "./dialects/bedrock-converse/count-tokens.ts";
 import { bedrockConverse } from "./dialects/bedrock-converse/dialect.ts";
 import type { ClientDialectName } from "./dialects/conversation.ts";
 import type { Count } from "./dialects/count.ts";
@@ -9,7 +10,14 @@ import { toFailure } from "./dialects/failure.ts";
 import * as geminiTokens from "./dialects/gemini/count-tokens.ts";
 import { gemini } from "./dialects/gemini/dialect.ts";
 import * as geminiMeter from "./dialects/gemini/metering.ts";
-import { toEmbedContentReply, toEmbeddingsRequest } from "./dialects/gemini/embed-content.ts";
+import {
+  toBatchEmbedContents,
+  toEmbedContentReply,
+  toEmbeddingsReply,
+  toEmbeddingsRequest,
+} from "./dialects/gemini/embed-content.ts";
+import { isEmbedBatch } from "./dialects/gemini/embed-request.ts";
+import { isCutShort, toSingleReply, usageOfEmbeddings, vertexEmbeddings } from "./dialects/gemini/vertex-embed.ts";
 import * as chatMeter from "./dialects/openai-chat/metering.ts";
 import type { Metering } from "./dialects/metering.ts";
 import { openaiChat } from "./dialects/openai-chat/dialect.ts";
@@ -19,6 +27,7 @@ import { openaiResponses } from "./dialects/openai-responses/dialect.ts";
 import { toErrorText, type ProxyError } from "./errors.ts";
 import type { Exchange } from "./pipeline.ts";
 import type { Counting } from "./stages/count-tokens.ts";
+import type { OwnEmbedding } from "./stages/embed.ts";
 import type { EmbeddingDialect } from "./stages/embed-call.ts";
 import type { Dialects } from "./stages/translate.ts";
 
@@ -52,7 +61,7 @@ const geminiCount: Count = {
 const counts = { anthropic: anthropicCount, gemini: geminiCount, "openai-responses": responsesCount };
 
 /** Counting tokens, in the dialects that know it. */
-export const counting: Counting = { clients: counts, upstreams: counts };
+export const counting: Counting = { clients: counts, upstreams: { ...counts, "bedrock-converse": converseCount } };
 
 /** Embeddings of Gemini clients from providers of the OpenAI dialect. */
 export const embedding: EmbeddingDialect = {
@@ -61,6 +70,30 @@ export const embedding: EmbeddingDialect = {
   metering: chatMeter.metering,
   toRequest: toEmbeddingsRequest,
   toReply: toEmbedContentReply,
+};
+
+/** Embeddings of providers that are asked for them in their own way, from OpenAI's clients and Gemini's. */
+export const ownEmbedding: OwnEmbedding = {
+  upstream: gemini,
+  methods: vertexEmbeddings,
+  usageOf: usageOfEmbeddings,
+  clients: {
+    "openai-chat": {
+      dialect: openaiChat,
+      list: "input",
+      toRequest: toBatchEmbedContents,
+      toReply: (reply, asked, model, drops) => {
+        if (isCutShort(reply)) drops.name("statistics.truncated");
+        return toEmbeddingsReply(reply, asked, model);
+      },
+    },
+    gemini: {
+      dialect: gemini,
+      list: "requests",
+      toRequest: (body) => body,
+      toReply: (reply, asked) => (isEmbedBatch(asked) ? reply : toSingleReply(reply)),
+    },
+  },
 };
 
 /** The body for an error of ours in the words of the client's dialect, as JSON. */

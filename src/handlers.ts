@@ -1,13 +1,14 @@
 // The handlers of calls put together, by path.
 import type { ResponseStore } from "./cache/response-store.ts";
 import type { Config } from "./config/schema.ts";
-import { counting, dialects, embedding, meterings } from "./dialect-table.ts";
-import { estimateTokens as estimateConversation } from "./dialects/count.ts";
+import { counting, dialects, embedding, meterings, ownEmbedding } from "./dialect-table.ts";
+import type { Conversation } from "./dialects/conversation.ts";
 import type { Registry } from "./routing/registry.ts";
 import { createCall, createModelEndpoint } from "./stages/call.ts";
 import { createCountCall, createGeminiCount } from "./stages/count-call.ts";
 import { createForeignCount } from "./stages/count-tokens.ts";
 import type { Dispatch } from "./stages/dispatch.ts";
+import { createEmbed } from "./stages/embed.ts";
 import { createEmbedCall } from "./stages/embed-call.ts";
 import { modelEndpoints, type Endpoints } from "./stages/endpoints.ts";
 import { createGeminiCall } from "./stages/gemini-call.ts";
@@ -17,7 +18,7 @@ import { createStoredState, refusingState } from "./stages/response-state.ts";
 import { createTokenize } from "./stages/tokenize.ts";
 import { createTranslate } from "./stages/translate.ts";
 import type { TokenCounter } from "./tokens/counter.ts";
-import { estimateBody } from "./tokens/estimate-body.ts";
+import { estimateBody, estimateValue } from "./tokens/estimate-body.ts";
 
 interface HandlerParts {
   readonly config: Config;
@@ -31,6 +32,8 @@ interface HandlerParts {
   readonly nowSeconds: () => number;
   readonly newId: (prefix: string) => string;
 }
+
+const estimateConversation = ({ messages, tools }: Conversation): number => estimateValue({ messages, tools });
 
 /** The handlers of the four dialects, and of what belongs to them. */
 export const toHandlers = ({
@@ -46,18 +49,23 @@ export const toHandlers = ({
   const isStrict = config.translation === "strict";
   const { server: limits, usage } = config;
   const states = { "openai-responses": store === null ? refusingState : createStoredState(store) };
-  const estimateInput = usage === null ? null : estimateConversation;
+  const isMetered = usage !== null;
+  const estimateInput = isMetered ? estimateConversation : null;
   const translate = createTranslate({ dialects, isStrict, nowSeconds, newId, estimateInput, states }, dispatch);
-  const send =
-    usage === null
-      ? sendUnmetered(dispatch)
-      : sendMetered({ dialects: dialects.clients, meterings, estimateBody }, dispatch);
-  const foreignCount = createForeignCount({ dialects, isStrict }, counting, dispatch);
+  const send = isMetered
+    ? sendMetered({ dialects: dialects.clients, meterings, estimateBody }, dispatch)
+    : sendUnmetered(dispatch);
+  const foreignCount = createForeignCount(
+    { dialects, isStrict, estimateInput: estimateConversation },
+    counting,
+    dispatch,
+  );
   const reseal = createReseal(dialects.clients, isStrict);
-  const parts = { registry, dispatch, send, translate, reseal, limits, now, foreignCount, isStrict, embedding };
+  const embed = createEmbed({ isStrict, estimateBody: isMetered ? estimateBody : null }, ownEmbedding, dispatch);
+  const parts = { registry, dispatch, send, translate, reseal, limits, now, foreignCount, isStrict, embedding, embed };
   const endpoint = createModelEndpoint(parts);
   const geminiCall = createGeminiCall(parts);
-  const embedCall = createEmbedCall(parts);
+  const embedCall = createEmbedCall({ ...parts, isMetered });
   return {
     posts: new Map([
       ["/v1/chat/completions", createCall("openai-chat", parts)],

@@ -56,14 +56,16 @@ const rooms: Readonly<Record<string, Room>> = {
   testing: {
     may: "testing/ config/ dialects/ mock/ cassette/ mock-server.ts errors.ts node:child_process node:fs node:path node:url node:worker_threads",
   },
-  providers: { may: "providers/ wire/ dialects/ config/ errors.ts aws4fetch google-auth-library" },
+  providers: {
+    may: "providers/ wire/ dialects/ config/ errors.ts aws4fetch google-auth-library @aws-sdk/credential-provider-http @aws-sdk/credential-provider-ini @aws-sdk/credential-provider-node @aws-sdk/credential-provider-web-identity",
+  },
   routing: { may: "routing/ wire/ errors.ts", types: "config/ providers/ dialects/ pipeline.ts" },
   // A stage that ends in sending is given a `Dispatch`, perhaps by way of a `Translate`; how a call is received is
   // shared; nothing else of one stage is known to another.
   stages: {
     may: "wire/ dialects/ errors.ts pipeline.ts stages/receive.ts stages/ask.ts stages/method-url.ts stages/account.ts stages/to-record.ts stages/deadlines.ts stages/watch-reply.ts stages/admin-tail.ts ledger/query.ts ledger/report-json.ts",
     types:
-      "config/ cache/ routing/ providers/ log.ts stages/dispatch.ts stages/translate.ts stages/count-tokens.ts record.ts pricing/ tokens/ telemetry/ ledger/ stages/meter.ts stages/admin-access.ts stages/response-state.ts stages/reseal.ts",
+      "config/ cache/ routing/ providers/ log.ts stages/dispatch.ts stages/translate.ts stages/count-tokens.ts record.ts pricing/ tokens/ telemetry/ ledger/ stages/meter.ts stages/embed.ts stages/admin-access.ts stages/response-state.ts stages/reseal.ts",
   },
   exchange: { may: "pipeline.ts wire/ dialects/inbound.ts errors.ts" },
   server: { may: "exchange.ts pipeline.ts wire/ errors.ts log.ts", types: "bun" },
@@ -109,6 +111,10 @@ const capabilities: readonly { readonly names: readonly string[]; readonly holde
 ];
 
 const dependencies = [
+  "@aws-sdk/credential-provider-http",
+  "@aws-sdk/credential-provider-ini",
+  "@aws-sdk/credential-provider-node",
+  "@aws-sdk/credential-provider-web-identity",
   "@cfworker/json-schema",
   "@opentelemetry/api",
   "@opentelemetry/exporter-trace-otlp-http",

@@ -13,6 +13,9 @@ const region = text(/^(?:[a-z0-9]+(?:-[a-z0-9]+)*)?$/, "must be a region of AWS,
 const project = text(/^(?:[A-Za-z0-9][A-Za-z0-9.:-]*)?$/, "must be the id of a project, such as my-project-123");
 const location = text(regionPattern, "must be a location of Vertex AI, such as global, eu or europe-west4");
 
+// Empty, too; no other name is found by the library that reads the file.
+const profile = text(/^[\w@+.%:/-]*$/, "must be the name of a profile of ~/.aws without spaces, such as work");
+
 const isObjectText = (written: string): boolean => {
   try {
     const value: unknown = JSON.parse(written);
@@ -34,10 +37,18 @@ export const bedrockKeys = {
   ),
   access_key_id: describe(
     z.optional(secret()),
-    "Only for type bedrock: the access key that signs, with secret_access_key. Default: AWS_BEARER_TOKEN_BEDROCK, else AWS_ACCESS_KEY_ID and its kin; without any the provider is switched off.",
+    "Only for type bedrock: the access key that signs, with secret_access_key. Default: AWS_BEARER_TOKEN_BEDROCK, AWS_ACCESS_KEY_ID and its kin, AWS_PROFILE, AWS_WEB_IDENTITY_TOKEN_FILE with AWS_ROLE_ARN, AWS_CONTAINER_CREDENTIALS_*_URI, the first that is set; without any the provider is switched off.",
   ),
   secret_access_key: describe(z.optional(secret()), "Only for type bedrock: the secret of access_key_id."),
   session_token: describe(z.optional(secret()), "Only for type bedrock: the session of temporary keys."),
+  profile: describe(
+    z.optional(profile),
+    "Only for type bedrock: a profile of ~/.aws that gives the keys: a role, SSO, a process, keys.",
+  ),
+  credentials: describe(
+    z.optional(z.enum(["default"])),
+    "Only for type bedrock: default takes keys from where AWS's own tools look, the metadata service of EC2 included, which is asked for nothing else.",
+  ),
 } as const;
 
 /** The keys of type vertex alone. */

@@ -31,6 +31,8 @@ type Place = Readonly<
       | "access_key_id"
       | "secret_access_key"
       | "session_token"
+      | "profile"
+      | "credentials"
       | "project"
       | "location"
       | "credentials_file"
@@ -52,6 +54,8 @@ export const bedrockCredentialsOf = (written: Place, env: Environment): AwsCrede
       accessKeyId: given(written.access_key_id),
       secretAccessKey: given(written.secret_access_key),
       sessionToken: given(written.session_token),
+      profile: given(written.profile),
+      asksDefault: written.credentials === "default",
     },
     env,
   );
@@ -167,8 +171,8 @@ const secretsOfGoogle = (credentials: GoogleCredentials | null): readonly string
 };
 
 const secretsOfAws = (credentials: AwsCredentials | null): readonly string[] => {
-  if (credentials === null) return [];
-  if (credentials.kind === "api_key") return [credentials.apiKey];
+  if (credentials?.kind === "api_key") return [credentials.apiKey];
+  if (credentials?.kind !== "keys") return [];
   const { secretAccessKey, sessionToken } = credentials;
   return sessionToken === null ? [secretAccessKey] : [secretAccessKey, sessionToken];
 };

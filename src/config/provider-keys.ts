@@ -16,6 +16,8 @@ interface Keys {
   readonly access_key_id?: string | undefined;
   readonly secret_access_key?: string | undefined;
   readonly session_token?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly credentials?: string | undefined;
   readonly project?: string | undefined;
   readonly location?: string | undefined;
   readonly credentials_file?: string | undefined;
@@ -66,6 +68,10 @@ const irrelevant = (keys: Keys): ReadonlyMap<string, string> => {
 
 const isGiven = (text: string | undefined): boolean => text !== undefined && text !== "";
 
+const awsKeys = ["api_key", "access_key_id"] as const;
+/** Where the keys of AWS may come from instead. */
+const awsPlaces = ["profile", "credentials"] as const;
+
 /** What is wrong among the credentials of a cloud: halves of what belongs together, or two of what there is one of. */
 const unpaired = (keys: Keys): readonly string[] => {
   const hasId = isGiven(keys.access_key_id);
@@ -76,6 +82,9 @@ const unpaired = (keys: Keys): readonly string[] => {
   if (!hasId && isGiven(keys.session_token)) {
     return ["has a session_token without access_key_id and secret_access_key, which it belongs to"];
   }
+  const places = awsPlaces.filter((name) => isGiven(keys[name]));
+  const sources = [...awsKeys.filter((name) => isGiven(keys[name])), ...places];
+  if (places.length > 0 && sources.length > 1) return [`has ${sources.join(" and ")}: keep one of them`];
   if (isGiven(keys.credentials_file) && isGiven(keys.credentials_json)) {
     return ["has credentials_file and credentials_json: remove one"];
   }

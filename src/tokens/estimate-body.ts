@@ -47,11 +47,14 @@ const withoutData = (body: Uint8Array): readonly Uint8Array[] => {
   return pieces;
 };
 
-/** Fields whose text no model reads. */
+/** Fields whose text no model reads, in requests and in the shape between the dialects. */
 const unread = new Set([
   "model",
   "role",
   "type",
+  "kind",
+  "mediaType",
+  "callId",
   "id",
   "tool_call_id",
   "call_id",
@@ -59,7 +62,6 @@ const unread = new Set([
   "data",
   "user",
   "encrypted_content",
-  "signature",
 ]);
 
 /** All texts of a value, names of fields left out, but not those of a tool's parameters, which are read. */
@@ -69,18 +71,21 @@ const textOf = (value: unknown, name: string, depth: number): string => {
   if (name === "parameters" || name === "input_schema") return JSON.stringify(value);
   let text = "";
   if (Array.isArray(value)) for (const item of value) text += textOf(item, name, depth + 1);
-  else for (const [key, inner] of Object.entries(value)) text += textOf(inner, key, depth + 1);
+  else for (const [key, inner] of Object.entries(value)) if (key !== "signature") text += textOf(inner, key, depth + 1);
   return text;
 };
 
-/** Estimates the tokens of a request by its words; pictures, sounds and files count nothing. Copies no large body. */
+/** Estimates the tokens of a request that is in hand as a value, by its words; pictures, sounds and files count nothing. */
+export const estimateValue = (value: unknown): number => estimateTokens(textOf(value, "", 0));
+
+/** The same of one in bytes. Copies no large body. */
 export const estimateBody = (body: Uint8Array): number => {
   const pieces = withoutData(body);
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
   if (length > maxParsedBytes) return estimateTokensOfPieces(pieces, length);
   const text = new TextDecoder().decode(joinChunks(pieces, length));
   try {
-    return estimateTokens(textOf(JSON.parse(text), "", 0));
+    return estimateValue(JSON.parse(text));
   } catch {
     return estimateTokensOfPieces(pieces, length);
   }

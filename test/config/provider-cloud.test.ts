@@ -45,6 +45,17 @@ describe("type: bedrock", () => {
     expect(only(empty, { ...envKeys, AWS_REGION: "us-east-2" })).toMatchObject({ enabled: true });
   });
 
+  test("finds keys where its entry or the environment says they are", () => {
+    const credentialsOf = (lines: string, env: Env = {}) => only(`type: bedrock; ${region}; ${lines}`, env).bedrock;
+    expect(credentialsOf("profile: work")?.credentials).toEqual({ kind: "profile", name: "work" });
+    expect(credentialsOf("credentials: default")?.credentials).toEqual({ kind: "default" });
+    expect(credentialsOf('profile: ""', { AWS_PROFILE: "own" })?.credentials).toEqual({ kind: "profile", name: "own" });
+    expect(only(`type: bedrock; ${region}; forward_client_key: true`, { AWS_PROFILE: "own" })).toMatchObject({
+      enabled: true,
+      bedrock: { credentials: null },
+    });
+  });
+
   test("is switched off while nobody has credentials, region or not", () => {
     expect(only(`type: bedrock; ${region}`).enabled).toBe(false);
     expect(only("type: bedrock").enabled).toBe(false);
@@ -68,6 +79,13 @@ describe("type: bedrock", () => {
     [`type: bedrock; ${region}; access_key_id: A; secret_access_key: ""`, {}, "has access_key_id without secret"],
     [`type: bedrock; ${region}; session_token: t`, {}, "has a session_token without access_key_id"],
     [`type: bedrock; ${region}; ${keys}; forward_client_key: true`, {}, "forward_client_key: excludes access_key_id"],
+    [`type: bedrock; ${region}; profile: p; forward_client_key: true`, {}, "forward_client_key: excludes profile"],
+    [`type: bedrock; ${region}; ${keys}; profile: p`, {}, "has access_key_id and profile: keep one of them"],
+    [`type: bedrock; ${region}; profile: p; credentials: default`, {}, "has profile and credentials: keep one of them"],
+    [`type: bedrock; ${region}; api_key: k; credentials: default`, {}, "has api_key and credentials: keep one of them"],
+    [`type: bedrock; ${region}; profile: a b`, {}, "profile: must be the name of a profile of ~/.aws without spaces"],
+    [`type: bedrock; ${region}; credentials: ec2`, {}, "credentials: must be default"],
+    [`type: vertex; project: p; profile: p`, {}, "profile: is only for a provider of type bedrock; remove it"],
     [`type: bedrock; ${region}; ${keys}; dialects: [anthropic]`, {}, "type bedrock speaks Converse; remove it"],
     [`type: bedrock; ${region}; ${keys}; project: p`, {}, "project: is only for a provider of type vertex; remove it"],
     [`type: openai; api_key: k; ${region}`, {}, "region: is only for a provider of type bedrock; remove it"],

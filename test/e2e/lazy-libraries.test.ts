@@ -9,16 +9,17 @@ import { createLog } from "${join(import.meta.dir, "../../src/log.ts")}";
 const file = { server: { port: 0 }, providers: [
   { name: "m", type: "mock", models: ["m"] },
   { name: "b", type: "bedrock", region: "r-1", access_key_id: "a", secret_access_key: "b", base_url: "http://127.0.0.1:1", models: ["b-*"] },
+  { name: "c", type: "bedrock", region: "r-1", profile: "nobody", base_url: "http://127.0.0.1:1", models: ["c-*"] },
   { name: "v", type: "vertex", project: "p", credentials_json: "{}", base_url: "http://127.0.0.1:1", models: ["v-*"] },
 ] };
 const { config } = parseConfig(JSON.stringify(file), "", {});
 const log = createLog({ level: "off", format: "json", sink: (_, taken) => taken(), now: Date.now });
 const app = startApp(config, { log });
-const loaded = () => ["aws4fetch", "google-auth-library"].filter((name) =>
+const loaded = () => ["aws4fetch", "@aws-sdk/credential-provider-ini", "google-auth-library"].filter((name) =>
   Object.keys(require.cache).some((path) => path.includes("/node_modules/" + name + "/")));
 const call = (model) => fetch(app.url + "/v1/chat/completions", { method: "POST", body: JSON.stringify({ model, messages: [{ role: "user", content: "x" }] }) });
 const seen = [];
-for (const model of ["m", "b-1", "v-1"]) {
+for (const model of ["m", "b-1", "c-1", "v-1"]) {
   await call(model);
   seen.push(loaded());
 }
@@ -29,5 +30,6 @@ process.exit(0);
 test("the libraries that sign are loaded with the first request that needs them, not before", async () => {
   const child = Bun.spawn([process.execPath, "-e", script], { stdout: "pipe", stderr: "inherit" });
   const seen: unknown = JSON.parse(await new Response(child.stdout).text());
-  expect(seen).toEqual([[], ["aws4fetch"], ["aws4fetch", "google-auth-library"]]);
+  const aws = ["aws4fetch", "@aws-sdk/credential-provider-ini"];
+  expect(seen).toEqual([[], ["aws4fetch"], aws, [...aws, "google-auth-library"]]);
 });

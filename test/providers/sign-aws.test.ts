@@ -1,10 +1,17 @@
 import { afterAll, expect, test } from "bun:test";
 import { bedrockBaseUrl, toAwsCredentials, toAwsRegion } from "../../src/config/provider-aws.ts";
-import { bedrockUrl } from "../../src/providers/bedrock-url.ts";
+import { bedrockCountUrl, bedrockUrl } from "../../src/providers/bedrock-url.ts";
 import { createAwsAuthorize } from "../../src/providers/sign-aws.ts";
 import { checkSignature, signatureOf, type SignedRequest } from "../support/sigv4.ts";
 
-const noSettings = { apiKey: null, accessKeyId: null, secretAccessKey: null, sessionToken: null };
+const noSettings = {
+  apiKey: null,
+  accessKeyId: null,
+  secretAccessKey: null,
+  sessionToken: null,
+  profile: null,
+  asksDefault: false,
+};
 const encoder = new TextEncoder();
 
 // Of the official test suite (aws-sig-v4-test-suite): its key, its instant, its session token.
@@ -214,7 +221,15 @@ test("a Bedrock API key is sent as it is", async () => {
 });
 
 const env = { AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "secret" };
+const found = {
+  AWS_PROFILE: "p",
+  AWS_WEB_IDENTITY_TOKEN_FILE: "f",
+  AWS_ROLE_ARN: "r",
+  AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/u",
+};
 const envKeys = { kind: "keys", accessKeyId: "id", secretAccessKey: "secret", sessionToken: null } as const;
+
+const profileOf = (name: string) => ({ kind: "profile", name }) as const;
 
 test.each([
   ["nothing", {}, {}, null],
@@ -239,6 +254,15 @@ test.each([
     env,
     { kind: "api_key", apiKey: "k" },
   ],
+  ["a profile of the config before all of the environment", { profile: "q" }, { ...found, ...env }, profileOf("q")],
+  ["keys of the environment before the signs of it", {}, { ...found, ...env }, envKeys],
+  ["the profile of the environment", {}, found, profileOf("p")],
+  ["a web identity", {}, { ...found, AWS_PROFILE: "" }, { kind: "web_identity" }],
+  ["half a web identity, which is none", {}, { AWS_WEB_IDENTITY_TOKEN_FILE: "f" }, null],
+  ["a container by its path", {}, { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/u" }, { kind: "container" }],
+  ["a container by its URL", {}, { AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://u" }, { kind: "container" }],
+  ["whatever there is, when asked for", { asksDefault: true }, found, { kind: "default" }],
+  ["keys of the environment also then", { asksDefault: true }, { ...found, ...env }, envKeys],
 ] as const)("credentials: %s", (_, settings, environment, credentials) => {
   expect(toAwsCredentials({ ...noSettings, ...settings }, environment)).toEqual(credentials);
 });
@@ -258,6 +282,17 @@ test("URLs of Bedrock", () => {
   expect(bedrockUrl("https://b", "arn:aws:bedrock:r:1:inference-profile/x", true)).toBe(
     "https://b/model/arn%3Aaws%3Abedrock%3Ar%3A1%3Ainference-profile%2Fx/converse-stream",
   );
+  for (const [name, counted] of [
+    ["anthropic.claude-opus-4-8-v1:0", "anthropic.claude-opus-4-8-v1%3A0"],
+    ["us.anthropic.claude-opus-4-8-v1:0", "anthropic.claude-opus-4-8-v1%3A0"],
+    ["us-gov.anthropic.claude-3.5", "anthropic.claude-3.5"],
+    ["global.amazon.nova-2-lite", "amazon.nova-2-lite"],
+    ["amazon.nova-2.1-lite", "amazon.nova-2.1-lite"],
+    ["arn:aws:bedrock:r-1:1:inference-profile/apac.amazon.nova-pro", "amazon.nova-pro"],
+    ["arn:aws:bedrock:r-1::foundation-model/zai.glm-5", "arn%3Aaws%3Abedrock%3Ar-1%3A%3Afoundation-model%2Fzai.glm-5"],
+  ] as const) {
+    expect(bedrockCountUrl("https://b", name)).toBe(`https://b/model/${counted}/count-tokens`);
+  }
   for (const name of ["", "..", "a/../b"])
     expect(() => bedrockUrl("https://b", name, false)).toThrow("The model's name");
 });
