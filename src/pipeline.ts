@@ -213,15 +213,20 @@ export const overheadOf = (outcome: Readonly<Outcome>, startedAt: number, headAt
   return sentAt - (receivedAt === 0 ? startedAt : receivedAt) + (repliedAt === 0 ? 0 : headAt - repliedAt);
 };
 
+/** Notes that a reply's body is in hand as a whole, and its size. */
+export const noteWhole = (exchange: Exchange, body: string | Uint8Array<ArrayBuffer> | null): void => {
+  const { outcome } = exchange;
+  outcome.bytes = typeof body === "string" ? Buffer.byteLength(body) : (body?.length ?? 0);
+  outcome.whole = true;
+  exchange.held = body;
+};
+
 /** Makes a reply whose body is in hand, and notes its size. */
 export const replyWhole = (
   exchange: Exchange,
   body: string | Uint8Array<ArrayBuffer> | null,
   init: ResponseInit,
 ): Response => {
-  const { outcome } = exchange;
-  outcome.bytes = typeof body === "string" ? Buffer.byteLength(body) : (body?.length ?? 0);
-  outcome.whole = true;
-  exchange.held = body;
+  noteWhole(exchange, body);
   return new Response(body, init);
 };

@@ -130,8 +130,16 @@ const toRequestCase = (from: ClientDialectName, to: ClientDialectName): Case => 
   };
 };
 
+const deltaOfResponses =
+  eventsOf("openai-responses", "text", 3)
+    .find((event) => event.includes("output_text.delta"))
+    ?.replace(/^[^]*?data: /, "")
+    .replace(/"msg_[^"]*"/, '"msg_0c7a68e5f1b2c3d40069e1f2a3b4c5d6"') ?? "";
+
 const bodies = {
   "a delta": eventsOf("openai-chat", "text", 3)[1]?.slice("data: ".length) ?? "",
+  // The id has hex digits that look like an exponent.
+  "a delta of Responses": deltaOfResponses,
   "200 KB, 1.0 and 3e5 in its texts": requestOf("openai-chat", "large", model, true),
   "200 KB, nothing like these": requestOf("openai-chat", "large", model, true).replaceAll(/[\d.]+/g, "7"),
   "200 KB, a number to keep": requestOf("openai-chat", "large", model, true).replace("{", '{"seed":9007199254740993,'),

@@ -54,7 +54,8 @@ export const createAssembler = (): Assembler => {
     index,
     content: parts.map(toPart),
     finish: finish ?? unfinished,
-    logprobs,
+    // A copy: they may go on growing behind an answer so far.
+    logprobs: logprobs === null ? null : [...logprobs],
   });
   return {
     event: (event) => {
@@ -77,7 +78,11 @@ export const createAssembler = (): Assembler => {
           const candidate = candidateAt(event.candidate);
           const part = candidate.parts[event.index];
           if (part !== undefined) part.text += event.text;
-          if (event.logprobs !== null) candidate.logprobs = [...(candidate.logprobs ?? []), ...event.logprobs];
+          if (event.logprobs !== null) {
+            candidate.logprobs ??= [];
+            // One by one: a reply may have more of them than a call takes arguments.
+            for (const logprob of event.logprobs) candidate.logprobs.push(logprob);
+          }
           break;
         }
         case "citation":

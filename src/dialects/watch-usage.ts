@@ -28,7 +28,7 @@ type Tell = (told: Told) => void;
 /** So much of a stream is kept to count its words should it tell no usage, in bytes. */
 const sampleBytes = 16_384;
 
-/** Where in a stream that is one JSON array the last usage lies, in bytes from its end. */
+/** Where in an answer of JSON that passes the last usage lies, in bytes from its end. */
 const tailBytes = 32_768;
 
 /** Up to here a whole reply is parsed for its usage; of a longer one the usage alone, in bytes. */
@@ -120,21 +120,6 @@ export const watchEvents = (dialect: UpstreamDialect, metering: Metering, tell: 
   };
 };
 
-/** Watches a stream that is one JSON array: its last usage tells all. */
-export const watchArray = (metering: Metering, tell: Tell): PassingWatch => {
-  const tail = createTail(tailBytes);
-  return {
-    push: tail.push,
-    settle: () => {
-      const bytes = tail.bytes();
-      const told = readLast(bytes, metering);
-      // Only the last element says why it ended.
-      if (told !== null) tell({ ...told, isFinal: indexOf.call(bytes, '"finishReason"') !== -1 });
-    },
-    said: () => null,
-  };
-};
-
 /** A field name of JSON in quotes, then its text: where a reply names its model, near its beginning. */
 const findModel = /"model"\s*:\s*"([^"\\]*)"/;
 const headBytes = 256;
@@ -162,6 +147,30 @@ const readTail = (bytes: Uint8Array, { mark, beside, start }: Metering): Told | 
   } catch {
     return null;
   }
+};
+
+/** Whether all of an answer has come, by its first bytes and its last: an array's last element says why it ended. */
+const isWhole = (head: Uint8Array, tail: Uint8Array): boolean =>
+  decoder.decode(head).trimStart().startsWith("[")
+    ? indexOf.call(tail, '"finishReason"') !== -1
+    : decoder.decode(tail.subarray(-headBytes)).trimEnd().endsWith("}");
+
+/** Watches an answer of JSON that passes without being held, whole or as an array of events: its last usage tells all. */
+export const watchJson = (metering: Metering, tell: Tell): PassingWatch => {
+  const first = createSample(headBytes);
+  const last = createTail(tailBytes);
+  return {
+    push: (bytes) => {
+      first.push(bytes);
+      last.push(bytes);
+    },
+    settle: () => {
+      const [head, tail] = [first.kept(), last.bytes()];
+      const told = readTail(Buffer.concat([head, tail]), metering) ?? readLast(tail, metering);
+      if (told !== null) tell({ ...told, isFinal: isWhole(head, tail) });
+    },
+    said: () => null,
+  };
 };
 
 /** Reads the usage of a whole reply. */

@@ -1,8 +1,9 @@
 import { ProxyError } from "../errors.ts";
-import { replyWhole, type Exchange } from "../pipeline.ts";
+import { noteWhole, replyWhole, type Exchange } from "../pipeline.ts";
 import type { Credential, Provider } from "../providers/provider.ts";
 import { toKeyHeader } from "../wire/client-key.ts";
-import { holdBody } from "../wire/hold.ts";
+import { createAllowance, type Share } from "../wire/allowance.ts";
+import { handOn, holdBody } from "../wire/hold.ts";
 import { stripReplyHeaders, toUpstreamHeaders, type HeaderFields } from "../wire/headers.ts";
 import { setTraceHeaders } from "../wire/trace-context.ts";
 import { toUpstreamError } from "../wire/transport-error.ts";
@@ -33,6 +34,15 @@ const wholeReplyBytes = 65_536;
 
 /** A reply that is wanted whole passes unheld from here on. */
 const maxHeldBytes = 16_777_216;
+
+/** And so does one that makes all that are held together longer than this, in bytes. */
+const maxHeldTogetherBytes = 268_435_456;
+
+/**
+ * One that was held is given to the client's socket at once up to here, and counts no more: less than a stream takes whose client
+ * reads nothing (`bench/README.md`). A longer one is handed on at the client's pace.
+ */
+const maxGivenBytes = 1_048_576;
 
 const empty = new Uint8Array(0);
 
@@ -119,6 +129,32 @@ const watchClient = (exchange: Exchange, controller: AbortController, failed: Pr
   failed?.catch((reason: unknown) => controller.abort(reason));
 };
 
+/** Makes the reply that is wanted whole; one that does not fit passes as the stream it came as. */
+const hold = async (
+  exchange: Exchange,
+  body: ReadableStream<Uint8Array>,
+  share: Share,
+  pace: ReturnType<typeof paceOf>,
+  init: ResponseInit,
+): Promise<Response> => {
+  try {
+    const held = await holdBody(body, maxHeldBytes, share, pace.pull);
+    if (held.kind === "long") {
+      exchange.observers.push(pace);
+      return new Response(held.stream, init);
+    }
+    if (held.bytes.length > maxGivenBytes) {
+      noteWhole(exchange, held.bytes);
+      return new Response(handOn(held.bytes, share.close), init);
+    }
+    share.close();
+    return replyWhole(exchange, held.bytes, init);
+  } catch (thrown) {
+    share.close();
+    throw thrown;
+  }
+};
+
 /** The headers of the request upstream. */
 const toHeaders = (exchange: Exchange, provider: Provider, outgoing: Outgoing): Headers => {
   const { request, trace } = exchange;
@@ -143,9 +179,9 @@ const toHeaders = (exchange: Exchange, provider: Provider, outgoing: Outgoing): 
  *
  * @throws {ProxyError} any `upstream_*` code, or `client_closed_request`
  */
-export const createDispatch =
-  (now: () => number, writeTimeoutMs: number | null): Dispatch =>
-  async (exchange, provider, outgoing) => {
+export const createDispatch = (now: () => number, writeTimeoutMs: number | null): Dispatch => {
+  const allowance = createAllowance(maxHeldTogetherBytes);
+  return async (exchange, provider, outgoing) => {
     const { outcome, wait } = exchange;
     const { credential } = outgoing;
     const controller = beginSending(exchange, provider, now);
@@ -188,11 +224,9 @@ export const createDispatch =
       }
       const pace = paceOf(exchange, provider.timeouts.idleTimeoutMs, writeTimeoutMs, controller);
       if (upstream.body !== null && isHeld(outgoing, fields)) {
-        const held = await holdBody(upstream.body, maxHeldBytes, pace.pull);
+        const response = await hold(exchange, upstream.body, allowance.open(), pace, init);
         outcome.repliedAt = now();
-        if (held.kind === "whole") return replyWhole(exchange, held.bytes, init);
-        exchange.observers.push(pace);
-        return new Response(held.stream, init);
+        return response;
       }
       if (exchange.observers.length > 0 || wait.totalAt !== Infinity) exchange.observers.push(pace);
       return new Response(upstream.body, init);
@@ -205,3 +239,4 @@ export const createDispatch =
       throw error;
     }
   };
+};

@@ -2,7 +2,7 @@ import type { ClientDialectName } from "../dialects/conversation.ts";
 import type { UpstreamDialect } from "../dialects/dialect.ts";
 import type { Metering, Told } from "../dialects/metering.ts";
 import { nothingSaid } from "../dialects/said.ts";
-import { watchArray, watchEvents, watchWhole } from "../dialects/watch-usage.ts";
+import { watchJson, watchEvents, watchWhole } from "../dialects/watch-usage.ts";
 import { ProxyError, type ErrorCode } from "../errors.ts";
 import { noteTold, type Exchange, type Outcome } from "../pipeline.ts";
 import type { Provider } from "../providers/provider.ts";
@@ -87,8 +87,9 @@ export const sendUnmetered =
  * Sends calls and reads the usage out of their replies while they pass, into the exchange's outcome.
  *
  * A chat stream is asked for its usage, and the client sees the event that has it only if it asked itself; all other
- * bytes pass as they came. A reply that is no stream is held until it is whole, so that its usage can stand in its head. Where the
- * upstream tells none, what was said is kept in part, to be counted at the end.
+ * bytes pass as they came. A reply that is no stream is held until it is whole, so that its usage can stand in its head; one that is
+ * too long for it passes, and its usage is read out of its end. Where the upstream tells none, what was said is kept in part, to be
+ * counted at the end.
  */
 export const sendMetered = ({ dialects, meterings, estimateBody }: MeterParts, dispatch: Dispatch): SendCall => {
   const learn = (exchange: Exchange, response: Response, name: ClientDialectName, call: Sent): Response => {
@@ -105,7 +106,7 @@ export const sendMetered = ({ dialects, meterings, estimateBody }: MeterParts, d
     }
     if (response.body === null || !isReadable(response.headers)) return response;
     const isEvents = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
-    const watch = isEvents ? watchEvents(dialect, metering, tell) : watchArray(metering, tell);
+    const watch = isEvents ? watchEvents(dialect, metering, tell) : watchJson(metering, tell);
     outcome.watch = watch;
     if (call.isAsking && isEvents) exchange.recast = hideUsage(watch.push);
     else exchange.observers.push({ chunk: watch.push, drained: watch.push });

@@ -7,6 +7,7 @@ import { translateStream } from "../dialects/translate-stream.ts";
 import { ProxyError } from "../errors.ts";
 import { noteFailure, noteReported, replyWhole, type Exchange } from "../pipeline.ts";
 import type { Provider } from "../providers/provider.ts";
+import { createAllowance } from "../wire/allowance.ts";
 import { eventParserOf, type CreateEventParser } from "../wire/event-parser.ts";
 import {
   ask,
@@ -22,7 +23,7 @@ import {
 } from "./ask.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { ResponseState } from "./response-state.ts";
-import { noteHead, watchReply, wordsOfReply } from "./watch-reply.ts";
+import { maxAssembledTogether, noteHead, watchReply, wordsOfReply } from "./watch-reply.ts";
 
 /** The dialects, by name, as clients and as upstreams speak them. */
 export interface Dialects {
@@ -118,6 +119,7 @@ const assemble = (bytes: Uint8Array, createParser: CreateEventParser, dialect: U
  */
 export const createTranslate = (options: TranslateOptions, dispatch: Dispatch): Translate => {
   const { dialects, isStrict, nowSeconds, newId, estimateInput, states } = options;
+  const assembled = createAllowance(maxAssembledTogether);
 
   return async (exchange, call) => {
     const { from, provider, model, stream, framing } = call;
@@ -134,6 +136,9 @@ export const createTranslate = (options: TranslateOptions, dispatch: Dispatch): 
     const upstream = written.dialect;
     outcome.upstreamDialect = upstream.name;
     if (estimateInput !== null && stream) outcome.inputEstimate = estimateInput(conversation);
+    const share = assembled.open();
+    // Before it is sent: whoever observes is given the deadlines of a stream.
+    if (stream) exchange.observers.push({ end: share.close });
     const response = await ask(dispatch, exchange, provider, {
       url: provider.urlOf(upstream.name, model, stream),
       credential: provider.credential,
@@ -166,7 +171,7 @@ export const createTranslate = (options: TranslateOptions, dispatch: Dispatch): 
     headers.delete("content-length");
     if (stream) headers.set("content-type", framing === "sse" ? "text/event-stream" : "application/json");
     if (stream && createParser !== null && response.body !== null) {
-      const seen = watchReply(exchange, id, finish);
+      const seen = watchReply(exchange, { id, isMetered: estimateInput !== null, share, finish });
       exchange.recast = translateStream({
         createParser,
         read: (emit) => upstream.readEvents((event) => emit(seen(event))),
@@ -182,10 +187,12 @@ export const createTranslate = (options: TranslateOptions, dispatch: Dispatch): 
         : assemble(await bytesOf(exchange, response), createParser, upstream);
     const reply = id === null ? came : { ...came, id };
     noteHead(outcome, reply);
-    if (reply.usage !== null) noteReported(outcome, reply.usage);
-    else if (estimateInput !== null) {
-      outcome.inputEstimate = estimateInput(conversation);
-      outcome.watch = { settle: () => {}, said: () => ({ text: wordsOfReply(reply), scale: 1 }) };
+    if (estimateInput !== null) {
+      if (reply.usage !== null) noteReported(outcome, reply.usage);
+      else {
+        outcome.inputEstimate = estimateInput(conversation);
+        outcome.watch = { settle: () => {}, said: () => ({ text: wordsOfReply(reply), scale: 1 }) };
+      }
     }
     const said = finish(reply);
     if (!stream) return replyJson(exchange, headers, status, said);

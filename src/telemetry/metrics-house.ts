@@ -1,9 +1,9 @@
 import type { Family, Sample } from "./metrics-groups.ts";
 
-/** The event loop's delay since it was last asked for. */
+/** The event loop's delay. */
 export interface LoopDelay {
-  /** Milliseconds; all are 0 when nothing was measured. */
-  readonly take: () => { readonly p50Ms: number; readonly p99Ms: number; readonly maxMs: number };
+  /** Of the last minute, in milliseconds; all are 0 when nothing was measured. */
+  readonly read: () => { readonly p50Ms: number; readonly p99Ms: number; readonly maxMs: number };
   readonly close: () => void;
 }
 
@@ -23,12 +23,12 @@ const alone = (value: number): readonly Sample[] => [{ labels: {}, value }];
 const toCounter = (name: string, help: string, read: (() => number) | undefined): Family[] =>
   read === undefined ? [] : [{ name, help, type: "counter", collect: () => alone(read()) }];
 
-const toLoopFamily = ({ take }: LoopDelay): Family => ({
+const toLoopFamily = ({ read }: LoopDelay): Family => ({
   name: "qlite_event_loop_delay_seconds",
-  help: "How late timers are, since the scrape before: half of them, 99 of 100, and the latest.",
+  help: "How late timers were in the last minute: half of them, 99 of 100, and the latest.",
   type: "gauge",
   collect: () => {
-    const { p50Ms, p99Ms, maxMs } = take();
+    const { p50Ms, p99Ms, maxMs } = read();
     return [
       { labels: { stat: "p50" }, value: p50Ms / 1000 },
       { labels: { stat: "p99" }, value: p99Ms / 1000 },

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { toEvents } from "../../src/dialects/assemble.ts";
 import type { Told } from "../../src/dialects/metering.ts";
 import type { Usage } from "../../src/dialects/reply.ts";
-import { watchArray, watchEvents, watchWhole } from "../../src/dialects/watch-usage.ts";
+import { watchJson, watchEvents, watchWhole } from "../../src/dialects/watch-usage.ts";
 import { meterings } from "../../src/dialect-table.ts";
 import { plainUsage, richReply } from "./rich.ts";
 import {
@@ -157,7 +157,7 @@ test("of a Gemini stream that is one JSON array, cut anywhere", () => {
   const bytes = toBytes(toEvents(reply).map(writeEvents(context)).join(""));
   for (let cut = 0; cut <= bytes.length; cut += 7) {
     let told: Told | null = null;
-    const { push, settle } = watchArray(meterings.gemini, (given) => {
+    const { push, settle } = watchJson(meterings.gemini, (given) => {
       told = given;
     });
     push(bytes.subarray(0, cut));
@@ -165,4 +165,35 @@ test("of a Gemini stream that is one JSON array, cut anywhere", () => {
     settle();
     expect(told as unknown).toMatchObject({ usage: { inputTokens: 1200, outputTokens: 345 }, isFinal: true });
   }
+});
+
+/** What is told of a whole reply of chat that passes in pieces. */
+const pass = (body: string): Told | null => {
+  const bytes = toBytes(body);
+  const seen: Told[] = [];
+  const { push, settle } = watchJson(meterings["openai-chat"], (given) => seen.push(given));
+  for (let at = 0; at < bytes.length; at += 1000) push(bytes.subarray(at, at + 1000));
+  settle();
+  return seen.at(-1) ?? null;
+};
+
+describe("of a whole reply that passes", () => {
+  const usageText = '"usage":{"prompt_tokens":1200,"completion_tokens":345}';
+  const text = `{"id":"c","model":"gpt-5.4-2026-03-05","text":"${"x".repeat(100_000)}",${usageText},"service_tier":"flex"}\n`;
+  test("and is too long to be kept, with its model and its tier", () => {
+    expect(pass(text)).toMatchObject({
+      usage: { inputTokens: 1200, outputTokens: 345 },
+      model: "gpt-5.4-2026-03-05",
+      serviceTier: "flex",
+      isFinal: true,
+    });
+  });
+
+  test("and breaks off is not the last word", () => {
+    expect(pass(text.slice(0, -5))).toMatchObject({ usage: { outputTokens: 345 }, isFinal: false });
+  });
+
+  test("and tells none", () => {
+    expect(pass(text.replace(usageText, '"a":1'))).toBeNull();
+  });
 });

@@ -16,6 +16,47 @@ test("a whole reply told as events is the same reply again", () => {
   expect(assembler.failure()).toBeNull();
 });
 
+const logprob = { token: "a", bytes: null, logprob: -1, top: [] };
+/** An answer of so many deltas, each with so many tokens. */
+const assembled = (deltas: number, tokens: number) => {
+  const [candidate, index] = [0, 0];
+  const assembler = createAssembler();
+  assembler.event({
+    kind: "part",
+    candidate,
+    index,
+    part: { kind: "text", text: "", citations: [], cache: null },
+  });
+  const logprobs = Array.from({ length: tokens }, () => logprob);
+  for (let delta = 0; delta < deltas; delta += 1) {
+    assembler.event({ kind: "delta", candidate, index, text: "a", logprobs });
+  }
+  return assembler;
+};
+const countOf = ({ reply }: ReturnType<typeof createAssembler>): number | undefined =>
+  reply().candidates[0]?.logprobs?.length;
+
+test("a delta may have 300,000 logprobs, and an answer so far does not grow", () => {
+  const assembler = assembled(2, 300_000);
+  const soFar = assembler.reply();
+  assembler.event({ kind: "delta", candidate: 0, index: 0, text: "a", logprobs: [logprob] });
+  expect([soFar.candidates[0]?.logprobs?.length, countOf(assembler)]).toEqual([600_000, 600_001]);
+});
+
+const timeOf = (deltas: number): number => {
+  const times = Array.from({ length: 3 }, () => {
+    const begun = performance.now();
+    expect(countOf(assembled(deltas, 1))).toBe(deltas);
+    return performance.now() - begun;
+  });
+  return Math.min(...times);
+};
+
+test("logprobs of ten times as many deltas take no hundred times as long", () => {
+  timeOf(4000);
+  expect(timeOf(40_000) / timeOf(4000)).toBeLessThan(40);
+});
+
 test("an answer cut short is as long as it has grown and ended in an error", () => {
   const assembler = createAssembler();
   for (const event of toEvents(richReply).slice(0, 4)) assembler.event(event);

@@ -27,6 +27,13 @@ const finish = `data: {"id":"c","choices":[{"index":0,"delta":{},"finish_reason"
 const told = `data: ${JSON.stringify({ id: "c", choices: [], usage })}\n\n`;
 const end = "data: [DONE]\n\n";
 
+const chunkedHead = toHead(200, { ...json, "transfer-encoding": "chunked" });
+/** A whole reply with a text of so many halves of a MiB, in as many pieces. */
+const longReply = (halves: number): readonly string[] => {
+  const [before = "", after = ""] = whole.split("It is raining.");
+  return [before, ...Array.from({ length: halves }, () => "x".repeat(524_288)), after];
+};
+
 describe("a whole reply", () => {
   test("carries tokens, provider and timing in its headers, and its bytes are the upstream's", async () => {
     upstream.answer(replying(whole));
@@ -46,16 +53,29 @@ describe("a whole reply", () => {
     expect([reply.body.toString(), reply.header("x-tokens-output")]).toEqual([whole, "3"]);
   });
 
-  test("of more than 16 MiB passes without them", async () => {
-    const piece = "x".repeat(1_048_576);
-    upstream.answer(
-      streaming(
-        Array.from({ length: 18 }, () => piece),
-        { head: toHead(200, { ...json, "transfer-encoding": "chunked" }) },
-      ),
-    );
+  test("of more than 16 MiB passes without them, and its usage is read on its way", async () => {
+    upstream.answer(streaming(longReply(36), { head: chunkedHead }));
     const reply = await gateway.chat(ask, json);
-    expect([reply.body.length, reply.header("x-tokens-output")]).toEqual([18 * 1_048_576, null]);
+    expect([reply.body.length, reply.header("x-tokens-output")]).toEqual([longReply(36).join("").length, null]);
+    const line = await gateway.lineOf(reply.header("x-request-id"));
+    expect(line).toMatchObject({ input_tokens: 12, output_tokens: 3, cost_usd: "0.000075" });
+    expect(line).not.toHaveProperty("usage");
+  });
+
+  test("of more than 16 MiB that breaks has the usage of nobody", async () => {
+    const passing = Promise.withResolvers<void>();
+    upstream.answer(async (call) => {
+      await call.whole;
+      await call.write(chunkedHead);
+      for (const piece of longReply(36).slice(0, -1)) await call.write(toChunk(piece));
+      await passing.promise;
+      call.reset();
+    });
+    using client = await gateway.connectChat(ask, { ...json, "x-request-id": "long-broken" });
+    await until(() => client.arrivals.length > 0, 10_000);
+    passing.resolve();
+    const line = await gateway.lineOf("long-broken");
+    expect([line["ended"], line["input_tokens"], line["usage"]]).toEqual(["upstream_cut", undefined, undefined]);
   });
 
   test("that tells no usage has an estimate, and says so", async () => {
@@ -203,6 +223,55 @@ test("a client that leaves before the head with on_disconnect: drain is charged 
   }
 });
 
+/** Asks by `fetch`, which takes a large reply in its stride, and gives the tokens in its head. */
+const tokensInHead = async (): Promise<string | null> => {
+  const reply = await fetch(`${gateway.url}/v1/chat/completions`, { method: "POST", body: ask });
+  await reply.bytes();
+  return reply.headers.get("x-tokens-output");
+};
+const askForLong = (): Promise<string | null> => {
+  upstream.answer(streaming(longReply(31), { head: chunkedHead }));
+  return tokensInHead();
+};
+
+describe("replies that are held, 248 MiB of 256 together", () => {
+  const holders = 16;
+
+  test("leave no room for one more, which passes without its tokens in its head; over, they leave all of it", async () => {
+    const last = Promise.withResolvers<void>();
+    upstream.answer(async (call) => {
+      await call.whole;
+      await call.write(chunkedHead);
+      for (const piece of longReply(31).slice(0, -1)) await call.write(toChunk(piece));
+      await last.promise;
+      await call.write(toChunk(longReply(31).at(-1)!));
+      await call.write(lastChunk);
+    });
+    const asked = upstream.requests.length;
+    const replies = Array.from({ length: holders }, tokensInHead);
+    await until(() => upstream.requests.length === asked + holders);
+    await until(async () => (await askForLong()) === null, 10_000);
+    last.resolve();
+    expect(await Promise.all(replies)).toEqual(Array.from({ length: holders }, () => "3"));
+    expect(await askForLong()).toBe("3");
+  }, 30_000);
+
+  test("count until their clients have them, or leave", async () => {
+    upstream.answer(streaming(longReply(31), { head: chunkedHead }));
+    const clients = await Promise.all(
+      Array.from({ length: holders }, async () => {
+        const client = await gateway.connectChat(ask, json);
+        await until(() => client.arrivals.length > 0, 10_000);
+        client.socket.pause();
+        return client;
+      }),
+    );
+    expect(await askForLong()).toBeNull();
+    for (const client of clients) client.socket.destroy();
+    await until(async () => (await askForLong()) === "3", 10_000);
+  }, 30_000);
+});
+
 test("usage: off looks at nothing and tells nothing", async () => {
   await using other = gatewayTo(upstream, { config: { usage: "off" } });
   upstream.answer(streaming([delta("It is"), finish, end], { head: toHead(200, eventStream) }));
@@ -213,4 +282,24 @@ test("usage: off looks at nothing and tells nothing", async () => {
     null,
     null,
   ]);
+});
+
+test("usage: off tells nothing of translated replies either", async () => {
+  await using other = gatewayTo(upstream, { config: { usage: "off" } });
+  const messages = '"model":"gpt-5.4","max_tokens":9,"messages":[{"role":"user","content":"a"}]';
+  const embed = '{"content":{"parts":[{"text":"a"}]}}';
+  const embedded = JSON.stringify({ object: "list", data: [{ index: 0, embedding: [1] }], model: "m", usage });
+  const calls = [
+    ["/v1/messages", `{${messages}}`, replying(whole)],
+    ["/v1/messages", `{"stream":true,${messages}}`, streaming([delta("It is"), finish, told, end])],
+    ["/v1/messages", `{"stream":true,${messages}}`, replying(whole)],
+    ["/v1beta/models/gpt-5.4:embedContent", embed, replying(embedded)],
+  ] as const;
+  for (const [path, body, script] of calls) {
+    upstream.answer(script);
+    const reply = await other.request("POST", path, json, body);
+    expect([reply.status, reply.header("x-tokens-input"), reply.header("x-qlite-usage")]).toEqual([200, null, null]);
+    const line = await other.lineOf(reply.header("x-request-id"));
+    expect(["input_tokens", "output_tokens", "usage", "cost_usd"].filter((name) => name in line)).toEqual([]);
+  }
 });

@@ -16,10 +16,47 @@ test.each([
   "3.14",
   "0.1",
   "12345678901234567890.123456789",
+  "12345678.123456789",
+  "-1234567.1234567891",
+  "0.0000001",
+  "-0.00000012",
+  "-0e1",
 ])("%s is written back as it was spelled, wherever it stands", (number) => {
   for (const text of [number, `[${number}]`, `{"a":{"b":[1,${number},2]},"c":${number}}`]) {
     expect(JSON.stringify(parseJson(text))).toBe(text);
   }
+});
+
+/** A number in any spelling that JSON has, those at the edge of what a double gives back more often. */
+const spelling = fc
+  .record({
+    sign: fc.constantFrom("", "-"),
+    whole: fc.stringMatching(/^(?:0|[1-9][0-9]{0,18})$/),
+    fraction: fc.oneof(fc.constant(""), fc.stringMatching(/^\.0{0,8}[0-9]{1,18}$/)),
+    exponent: fc.oneof({ weight: 3, arbitrary: fc.constant("") }, fc.stringMatching(/^[eE][+-]?[0-9]{1,3}$/)),
+  })
+  .map(({ sign, whole, fraction, exponent }) => sign + whole + fraction + exponent);
+
+const space = fc.stringMatching(/^[ \t\n\r]{0,2}$/);
+
+/** Where a number may stand, N in its place and ~ for white space that may be. */
+const places = [
+  "~N~",
+  "[~N~]",
+  "[~N~,~N~,~7~]",
+  '{~"a"~:~N~}',
+  '{~"1e5"~:~N~,~"b"~:~[~true~,~N~]~}',
+  String.raw`{"a":"\"","b":~N~}`,
+] as const;
+
+test("any number at any place comes back as it was spelled, with white space of all four kinds", () => {
+  fc.assert(
+    fc.property(spelling, space, fc.constantFrom(...places), (number, white, place) => {
+      const text = place.replaceAll("N", number).replaceAll("~", white);
+      expect(JSON.stringify(parseJson(text))).toBe(place.replaceAll("N", number).replaceAll("~", ""));
+    }),
+    { numRuns: 20_000 },
+  );
 });
 
 test("an ordinary number is a number, a precarious one stays a text that JSON knows as a number", () => {
