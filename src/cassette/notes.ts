@@ -17,10 +17,21 @@ const createNotes = () => {
 export const createReport = () => {
   const stale = createNotes();
   const refused = createNotes();
+  /** What could not be recorded, by the recording that it would have been. */
+  const failed = new Map<string, string>();
   return {
     stale: stale.add,
     refused: refused.add,
-    tell: (unused: readonly string[]): TapeReport => ({ unused, stale: stale.list(), refused: refused.list() }),
+    failed: (recording: string, line: string): void => {
+      if (failed.size < mostNotes || failed.has(recording)) failed.set(recording, line);
+    },
+    /** It could be recorded after all, as after a client's retry. */
+    made: (recording: string): void => void failed.delete(recording),
+    tell: (unused: readonly string[]): TapeReport => ({
+      unused,
+      stale: stale.list(),
+      refused: [...refused.list(), ...failed.values()],
+    }),
   };
 };
 

@@ -5,7 +5,7 @@ import { findNearest, toDifference } from "./key/difference.ts";
 import { formOf } from "./dialect-of.ts";
 import type { Cassette, Interaction } from "./file/interaction.ts";
 import { createKeys, type Keyed } from "./key/key.ts";
-import { createKeeping } from "./record/keep.ts";
+import { createKeeping, markOf } from "./record/keep.ts";
 import { writeLastRun, type Missed } from "./file/last-run.ts";
 import { createModeSwitch, type ModeSwitch } from "./mode.ts";
 import { createReport, describeAge } from "./notes.ts";
@@ -155,19 +155,23 @@ export const createTape = async (options: TapeOptions): Promise<RecordingTape> =
   ): Promise<Played> => {
     if (record === null) return miss(what.cassette, what.keyed);
     const slot = keeping.reserve();
-    const { said, outcome } = await record(what, request);
+    const { said, outcome } = await record(what, request).catch((thrown: unknown) => {
+      if (kind === "recorded") {
+        const why = thrown instanceof Error ? thrown.message : "the provider could not be asked";
+        report.failed(markOf(what), `${what.cassette}: ${why}`);
+      }
+      throw thrown;
+    });
     const id = keeping.name(what.cassette, what.keyed.key);
     const played = { kind, id, said, isTranscoded: false, warnings: [] } as const;
     if (kind === "live") return played;
     used.add(old?.id ?? id);
-    keeping.keep({ what, id, slot, outcome, old: old?.interaction ?? null });
-    return said.status >= 400 && !settings.recordErrors
-      ? {
-          ...played,
-          kind: "live",
-          warnings: [`${what.cassette}: status ${said.status} is not recorded (record_errors is off)`],
-        }
-      : played;
+    const isKept = keeping.keep({ what, id, slot, outcome, old: old?.interaction ?? null });
+    if (said.status < 400 || settings.recordErrors) return { ...played, isKept };
+    // A failure of the provider fails the run, which says more than a note.
+    if (said.status >= 500) return { ...played, kind: "live" };
+    const warnings = [`${what.cassette}: status ${said.status} is not recorded (record_errors is off)`];
+    return { ...played, kind: "live", warnings };
   };
 
   const understand = (asked: Asked): Recordable => {

@@ -119,7 +119,7 @@ const isUnawareOfRecordings = ({ settings }: Beside, { outcomes }: Verdict): boo
  * Runs a command with a mock beside it, and judges both.
  *
  * Answers the command's own exit code unless that is 0; then 3 when a request was answered by nothing, 4 when a fixture
- * was asked for by nothing (`--fail-unused`), 5 when a recording is old or was refused, 1 when a report could not be
+ * was asked for by nothing (`--fail-unused`), 5 when a recording is old or could not be made, 1 when a report could not be
  * written.
  */
 export const exec = async (

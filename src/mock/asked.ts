@@ -14,6 +14,7 @@ export const endpointNames = [
   "transcriptions",
   "moderations",
   "count_tokens",
+  "stored_responses",
   "models",
 ] as const;
 

@@ -35,8 +35,11 @@ export interface EngineParts {
   readonly fixtures: FixtureSet | null;
   readonly tape: Tape | null;
   readonly fallback: Fallback;
-  /** What to do with a request that can be read and that the official API would refuse. */
-  readonly validate: "off" | "warn" | "error";
+  /**
+   * What to do with a request that can be read and that the official API would refuse. `bounds` refuses numbers out of
+   * bounds and the like, and takes fields that the official API does not know: for a mock that is any provider.
+   */
+  readonly validate: "off" | "warn" | "error" | "bounds";
   /** Headers that name a scope, in lower case. */
   readonly scopeHeaders: readonly string[];
   /** Whether a path `/@name/…` and a key `sk-qlite-name` name a scope; both without it. */

@@ -1,6 +1,6 @@
 import type { Failure } from "../dialects/reply.ts";
 import { ProxyError } from "../errors.ts";
-import { checkRequest } from "./endpoints/check/check-request.ts";
+import { answerPages } from "./cors.ts";
 import { sayJson } from "./endpoints/say.ts";
 import { toErrorBody } from "./endpoints/spoken.ts";
 import { splitUrl } from "../wire/path.ts";
@@ -12,7 +12,9 @@ import type { EngineParts, MockConnection, MockEngine, MockState } from "./engin
 import { createJournal } from "./journal/journal.ts";
 import { beginNoted } from "./journal/noted.ts";
 import { toVerdict } from "./journal/judge.ts";
+import { createObjections } from "./request/objections.ts";
 import { noBody, readAsked, type ReadBody } from "./request/read-asked.ts";
+import { keepSaid } from "./reply/keep-said.ts";
 import { closeCall, headersOf, sendReply } from "./reply/reply.ts";
 import { keyOf, scopeOf, splitScope, type Addressed } from "./request/scope-of.ts";
 import { createScopes, defaultScope, noFixtures, scopeKeyPrefix, type Scope } from "./request/scopes.ts";
@@ -34,7 +36,13 @@ const refuse = (call: Call, error: ProxyError): Outgoing => {
   return { said: sayRefusal(error, call), source, isTranscoded: false, faults: [], waitMs: 0 };
 };
 
-const noObjections: readonly Failure[] = [];
+/** Refuses a request to a scope that cannot be: nothing of the mock answers it, and whoever swallows that is told at the end. */
+const turnAway = (call: Call, error: ProxyError): Outgoing => {
+  const { noted } = call;
+  noted.outcome = "unmatched";
+  noted.diff = [error.message];
+  return { said: sayRefusal(error, call), source: "error", isTranscoded: false, faults: [], waitMs: 0 };
+};
 
 /** The answer the official API has for a request that can be read and is wrong all the same. */
 const object = ({ dialect, requestId, noted }: Call, [first]: readonly Failure[]): Outgoing => {
@@ -70,28 +78,41 @@ export const createEngine = (parts: EngineParts): MockEngine => {
   const { scopes, journal } = state;
   const { path: countsPath, key: countsKey } = parts.scopeBy ?? { path: true, key: true };
   // What was recorded, or goes to a provider, may be of another service with fields of its own, and is judged there.
-  const refuses = parts.validate === "error" && parts.tape === null && parts.live === null;
+  const refuses =
+    (parts.validate === "error" || parts.validate === "bounds") && parts.tape === null && parts.live === null;
   // Whom a request belongs to that names a scope which cannot be.
   const nowhere = createScopes(parts.seed).at(defaultScope);
+  const asksProviders = (): boolean =>
+    parts.live !== null || (parts.tape !== null && parts.control?.mode?.current() !== "replay");
   const isOpened = (key: string): boolean =>
     key.startsWith(scopeKeyPrefix) && scopes.isOpened(key.slice(scopeKeyPrefix.length));
 
+  const objectionsTo = createObjections(parts);
+
   const finish = (call: Call, route: MockRoute, body: ReadBody): Response | Promise<Response> => {
-    const { request, noted, path, search } = call;
+    const { request, noted, path, search, scope } = call;
     const { endpoint } = route;
     const { fields } = body;
-    const heard = endpoint.hear({ path, query: search.slice(1), headers: request.headers, body: fields });
+    const heard = endpoint.hear({
+      path,
+      query: search.slice(1),
+      headers: request.headers,
+      body: fields,
+      kept: scope.kept,
+    });
     noted.model = heard.model;
     noted.stream = heard.stream;
     const asked = toAsked(call, route, heard, fields, noted.provider);
-    const objections = parts.validate === "off" ? noObjections : checkRequest(asked);
+    const objections = objectionsTo(heard, asked, scope.kept);
     if (objections.length > 0) {
       if (refuses) return sendReply(call, object(call, objections), parts, state);
       noted.warnings = objections.map(({ message }) => message);
     }
-    const outgoing = answer({ call, heard, body, asked, isFixed: endpoint.isFixed }, parts, state);
-    if (!(outgoing instanceof Promise)) return sendReply(call, outgoing, parts, state);
-    return outgoing.then((settled) => sendReply(call, settled, parts, state));
+    const understood = { call, heard, body, asked, isFixed: endpoint.isFixed };
+    const send = (outgoing: Outgoing) =>
+      sendReply(call, { ...outgoing, said: keepSaid(outgoing.said, understood) }, parts, state);
+    const outgoing = answer(understood, parts, state);
+    return outgoing instanceof Promise ? outgoing.then(send) : send(outgoing);
   };
 
   /** Answers a refusal; what else is thrown is the reason of an abort, or a fault of ours. */
@@ -118,7 +139,7 @@ export const createEngine = (parts: EngineParts): MockEngine => {
       const route = checkRoute(call);
       noted.endpoint = route.endpoint.name;
       if (parts.keys !== null) checkKey(keyOf(request.headers, search), parts.keys, isOpened);
-      if (route.method === "GET") return settle(call, route, noBody);
+      if (!route.takesBody) return settle(call, route, noBody);
       return readAsked(request, maxBodyBytes, (text) => journal.read(noted, text)).then(
         (body) => settle(call, route, body),
         (thrown: unknown) => fail(call, thrown),
@@ -135,7 +156,7 @@ export const createEngine = (parts: EngineParts): MockEngine => {
   ): Response | Promise<Response> => {
     const { headers, method } = request;
     const { path, search } = addressed;
-    const route = findRoute(path, headers);
+    const route = findRoute(path, headers, method);
     let scope: Scope = nowhere;
     let early: ProxyError | null = null;
     try {
@@ -178,7 +199,7 @@ export const createEngine = (parts: EngineParts): MockEngine => {
       noted,
       connection,
     };
-    return early === null ? run(call) : fail(call, early);
+    return early === null ? run(call) : sendReply(call, turnAway(call, early), parts, state);
   };
 
   const verdict: MockEngine["verdict"] = (scope) => toVerdict(state, parts.tape, scope ?? null);
@@ -196,12 +217,13 @@ export const createEngine = (parts: EngineParts): MockEngine => {
       const target = splitUrl(request.url);
       const addressed = countsPath ? splitScope(target) : { scope: null, ...target };
       const controlled = control?.handle(request, addressed, connection) ?? null;
+      // What it tells no page of another origin may read.
       if (controlled !== null) return controlled;
-      if (isHealth(request.method, addressed.path)) {
+      return answerPages(request, asksProviders(), () => {
+        if (!isHealth(request.method, addressed.path)) return begin(request, addressed, connection);
         const headers = headersOf(nowhere.idsAt(-1)("req_"), "mock", null, false);
         return Response.json({ status: "ok" }, { headers });
-      }
-      return begin(request, addressed, connection);
+      });
     },
   };
 };

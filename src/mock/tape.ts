@@ -16,6 +16,8 @@ export type Played =
       /** Whether it was recorded in the other form (whole or streamed) and turned into this one. */
       readonly isTranscoded: boolean;
       readonly warnings: readonly string[];
+      /** Of what is `recorded`: whether it is on disk, once that is known. Never rejects. */
+      readonly isKept?: Promise<boolean>;
     }
   /** Nothing; `nearest` tells people why, one line a difference. */
   | { readonly kind: "miss"; readonly nearest: readonly { readonly id: string; readonly diff: readonly string[] }[] };
@@ -34,6 +36,9 @@ export interface Tape {
 export interface TapeReport {
   readonly unused: readonly string[];
   readonly stale: readonly string[];
-  /** Recordings refused, for a secret in them or a file that could not be written; no secret in the text. */
+  /**
+   * Recordings that were not made: for a secret in them, a file that could not be written, or a provider that failed and
+   * was not asked again with more luck. No secret stands in the text.
+   */
   readonly refused: readonly string[];
 }

@@ -27,7 +27,7 @@ const checkOption = (name: string, value: number, min: number, max: number): num
  *
  * Every answer carries `x-qlite-source: mock` and an `x-request-id`; ids depend on seed and order of arrival alone, so
  * two mocks of one seed that are asked the same answer the same bytes. Keys are not looked at, and every model name is
- * served. Nothing is kept between requests but their count. Streams are made write by write as they are read;
+ * served. Between requests their count is kept, and the responses that are not to be forgotten (`store`). Streams are made write by write as they are read;
  * an aborted request rejects with the signal's reason, as `fetch` does, and errors a body under way.
  *
  * @throws {RangeError} when an option is out of bounds
@@ -49,7 +49,7 @@ export const createMockUpstream = (options: MockOptions, clock: MockClock): Mock
     fixtures: null,
     tape: null,
     fallback: "auto",
-    validate: "off",
+    validate: "bounds",
     scopeHeaders: [],
     journal: { max: 0, maxBodyBytes: 0 },
     redact: redactNothing,

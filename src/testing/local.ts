@@ -60,6 +60,7 @@ export const createLocalBackend = ({ state, verdict }: MockEngine): Backend => {
         if (scope !== null && each.name !== scope) continue;
         rewindScope(each);
       }
+      if (scope === null) scopes.release();
     },
   };
 };

@@ -1,3 +1,6 @@
+import { expect } from "bun:test";
+import { errorTable, type ErrorCode } from "../../src/errors.ts";
+import type { RawReply } from "../support/raw-client.ts";
 import { ProxyError, toErrorText } from "../../src/errors.ts";
 import { createRedactor } from "../../src/log.ts";
 import { compose, replyWhole, type Handler } from "../../src/pipeline.ts";
@@ -90,4 +93,22 @@ export const startAdminServer = (options: AdminServerOptions = {}) => {
       await server.kill();
     },
   };
+};
+
+export const jsonOf = (reply: RawReply) => JSON.parse(reply.body.toString());
+
+export interface OpenAiError {
+  readonly message: string;
+  readonly type: string;
+  readonly param: string | null;
+  readonly code: ErrorCode;
+}
+
+/** Checks that a reply is an error in OpenAI's shape, with the status of its code. */
+export const errorOf = (reply: RawReply): OpenAiError => {
+  const { error }: { error: OpenAiError } = jsonOf(reply);
+  expect(reply.status).toBe(errorTable[error.code].status);
+  expect(reply.status).toBeWithin(400, 500);
+  expect(Object.keys(error)).toEqual(["message", "type", "param", "code"]);
+  return error;
 };

@@ -6,11 +6,10 @@ import { createWait, createWaits } from "../../src/routing/waits.ts";
 import { gatewayTo, startGateway, upstreamKey } from "../support/gateway.ts";
 import { chat } from "../support/http-bytes.ts";
 import type { RawReply } from "../support/raw-client.ts";
-import { startRawUpstream, type UpstreamScript } from "../support/raw-upstream.ts";
+import { startRawUpstream } from "../support/raw-upstream.ts";
 import { share, shareUpstream } from "../support/share.ts";
 import { json } from "../support/upstream-scripts.ts";
-
-const body = (extra = ""): string => `{"model":"gpt-5.4","messages":[{"role":"user","content":"hi"}]${extra}}`;
+import { body, failures, refusals } from "./error-cases.ts";
 
 const seen = new Set<string>();
 
@@ -43,23 +42,6 @@ const expectError = (reply: RawReply, code: ErrorCode, param: string | null = nu
 
 const post = (text: string | Uint8Array): Promise<RawReply> => gateway.chat(text, json);
 
-const refusals: readonly [what: string, code: ErrorCode, param: string | null, text: string | Uint8Array][] = [
-  ["a body cut short", "invalid_json", null, '{"model":"gpt-5.4"'],
-  ["no body", "invalid_json", null, ""],
-  ["words", "invalid_json", null, "model=gpt-5.4"],
-  ["trailing text", "invalid_json", null, `${body()} x`],
-  ["a trailing comma", "invalid_json", null, '{"model":"gpt-5.4",}'],
-  ["UTF-16", "invalid_json", null, Buffer.from(body(), "utf16le")],
-  ["broken UTF-8", "invalid_json", null, Buffer.from('{"model":"gpt-\xff"}', "latin1")],
-  ["an array", "invalid_request", null, "[]"],
-  ["a model that is a number", "invalid_request", "model", '{"model":5}'],
-  ["a stream that is a word", "invalid_request", "stream", body(',"stream":"yes"')],
-  ["the model twice", "duplicate_field", "model", body(',"model":"other"')],
-  ["the model twice, once in disguise", "duplicate_field", "model", body(String.raw`,"mod\u0065l":"other"`)],
-  ["no model", "missing_required_parameter", "model", '{"messages":[]}'],
-  ["an empty model", "missing_required_parameter", "model", '{"model":""}'],
-  ["an unknown model", "model_not_found", "model", '{"model":"llama"}'],
-];
 for (const [what, code, param, text] of refusals) {
   test(`POST ${chat} answers ${what} with ${code}`, async () => {
     expectError(await post(text), code, param);
@@ -128,31 +110,6 @@ test("an unknown provider in x-qlite-provider is refused", async () => {
   expectError(await gateway.request("GET", "/v1/files", { "x-qlite-provider": "evil" }), "unknown_provider");
 });
 
-const failures: readonly [what: string, code: ErrorCode, script: UpstreamScript][] = [
-  ["resets the connection before its reply", "upstream_connection_reset", (call) => call.reset()],
-  ["closes the connection before its reply", "upstream_connection_reset", (call) => call.end()],
-  ["says what is no HTTP", "upstream_invalid_response", (call) => call.write("SSH-2.0-OpenSSH_9.2\r\n\r\n")],
-  ["never answers", "upstream_head_timeout", () => {}],
-  [
-    "breaks a short reply off",
-    "upstream_connection_reset",
-    async (call) => {
-      await call.write('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{"half":');
-      call.reset();
-    },
-  ],
-  [
-    "answers with a redirect",
-    "upstream_invalid_response",
-    (call) => call.reply(307, { location: "http://169.254.169.254/latest/meta-data" }),
-  ],
-  [
-    "refuses the proxy's key",
-    "upstream_auth_error",
-    (call) => call.reply(401, json, JSON.stringify({ error: { message: `Incorrect API key: ${upstreamKey}` } })),
-  ],
-  ["forbids the proxy's key", "upstream_auth_error", (call) => call.reply(403, json, "{}")],
-];
 for (const [what, code, script] of failures) {
   test(`an upstream that ${what} is answered with ${code}`, async () => {
     upstream.answer(script);

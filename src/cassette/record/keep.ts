@@ -30,12 +30,16 @@ const reasonOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.
 const isSame = (one: Interaction, other: Interaction): boolean =>
   one === other || (one.key === other.key && one.recordedAt === other.recordedAt);
 
+/** What names the recordings of one request in all of a run. */
+export const markOf = ({ cassette, keyed }: Pick<Recordable, "cassette" | "keyed">): string =>
+  `${cassette} ${keyed.key}`;
+
 /** Writes what was recorded. */
 export const createKeeping = ({ store, report, replacesAll }: KeepOptions) => {
   const slots = new WeakMap<Interaction, number>();
   const names = new Map<string, (interaction: Pick<Interaction, "key">) => string>();
   const replaced = new Set<string>();
-  const pending = new Set<Promise<void>>();
+  const pending = new Set<Promise<boolean>>();
   let next = 0;
 
   /** Puts a recording behind those of this run that were asked for before it. */
@@ -45,7 +49,7 @@ export const createKeeping = ({ store, report, replacesAll }: KeepOptions) => {
   };
   const toChange = (made: Interaction, { what, slot, old }: Kept): Change => {
     slots.set(made, slot);
-    const mark = `${what.cassette} ${made.key}`;
+    const mark = markOf(what);
     const isFirst = replacesAll() && !replaced.has(mark);
     if (isFirst) replaced.add(mark);
     return (interactions) => {
@@ -57,20 +61,27 @@ export const createKeeping = ({ store, report, replacesAll }: KeepOptions) => {
       return insert(rest, made, slot);
     };
   };
-  const save = async (kept: Kept): Promise<void> => {
+  const save = async (kept: Kept): Promise<boolean> => {
     const { what, id } = kept;
     const outcome = await kept.outcome;
-    if (outcome.kind === "unwanted") return;
+    if (outcome.kind === "unwanted") return false;
+    if (outcome.kind === "failed") {
+      report.failed(markOf(what), `${id}: ${outcome.why}`);
+      return false;
+    }
     if (outcome.kind === "refused") {
       report.refused(`${id}: ${outcome.why}`);
-      return;
+      return false;
     }
     const { interaction, side } = outcome;
     const beginning = { recordedAt: interaction.recordedAt, upstream: what.asked.provider };
     try {
       await store.change(what.cassette, toChange(interaction, kept), beginning, side);
+      report.made(markOf(what));
+      return true;
     } catch (thrown) {
       report.refused(`${id}: could not be written, ${reasonOf(thrown)}`);
+      return false;
     }
   };
 
@@ -86,9 +97,12 @@ export const createKeeping = ({ store, report, replacesAll }: KeepOptions) => {
       names.set(cassette, known);
       return known({ key });
     },
-    keep: (kept: Kept): void => {
-      const saved: Promise<void> = save(kept).finally(() => pending.delete(saved));
+    /** Whether it is on disk, once that is known; never rejects. */
+    keep: (kept: Kept): Promise<boolean> => {
+      const isSaved = save(kept);
+      const saved: Promise<boolean> = isSaved.finally(() => pending.delete(saved));
       pending.add(saved);
+      return isSaved;
     },
     /** Resolves when everything is written, or refused. */
     idle: async (): Promise<void> => {

@@ -25,8 +25,10 @@ export interface RecordOptions {
 /** What became of an answer that was to be kept. */
 export type Outcome =
   | { readonly kind: "kept"; readonly interaction: Interaction; readonly side: SideFile | null }
-  /** An error of the provider, which is not wanted. */
+  /** An error that the provider answers this request with; errors are not wanted. */
   | { readonly kind: "unwanted"; readonly why: string }
+  /** The provider failed, and might answer when it is asked again. */
+  | { readonly kind: "failed"; readonly why: string }
   /** No secret stands in `why`. */
   | { readonly kind: "refused"; readonly why: string };
 
@@ -72,6 +74,7 @@ export const createRecord = ({ send, now, secrets, onLeak, recordErrors, wireStr
     startedAt: number,
   ): Outcome => {
     const { status } = response;
+    if (status >= 500 && !recordErrors) return { kind: "failed", why: `the provider failed with status ${status}` };
     if (status >= 400 && !recordErrors) return { kind: "unwanted", why: `status ${status}` };
     if (capture.kind === "broken") return refused(capture.why);
     const contentType = response.headers.get("content-type") ?? "";
@@ -81,7 +84,7 @@ export const createRecord = ({ send, now, secrets, onLeak, recordErrors, wireStr
     if (status < 400 && isStreamed(contentType, isArray)) {
       const end = endOf(asked.endpoint, body);
       if (end === "cut") return refused("the answer stops before its end");
-      if (end === "failed" && !recordErrors) return { kind: "unwanted", why: "an error in the stream" };
+      if (end === "failed" && !recordErrors) return { kind: "failed", why: "the provider's answer ends in an error" };
     }
     const raw: RecordedResponse = {
       status,

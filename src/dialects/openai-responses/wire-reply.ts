@@ -31,7 +31,7 @@ export interface WireResponse {
   readonly created_at: number;
   readonly status: "in_progress" | WireFinish["status"];
   readonly access_programs: null;
-  readonly background: false;
+  readonly background: boolean;
   readonly completed_at: number | null;
   readonly error: WireFinish["error"];
   readonly incomplete_details: WireFinish["incomplete_details"];

@@ -72,6 +72,8 @@ export const createToResponse = (head: ReplyHead, { conversation, newId, nowSeco
   const id = head.id === "" ? newId("resp_") : head.id;
   const created = head.createdAt ?? nowSeconds;
   const repeated = echo(conversation);
+  const isBackground =
+    conversation.native.dialect === "openai-responses" && conversation.native.fields["background"] === true;
   return (finish, output, usage) => {
     const { status, error, incomplete_details } =
       finish === null
@@ -83,7 +85,7 @@ export const createToResponse = (head: ReplyHead, { conversation, newId, nowSeco
       created_at: created,
       status,
       access_programs: null,
-      background: false,
+      background: isBackground,
       // A clock that is behind the provider's must not end an answer before it began.
       completed_at: status === "completed" ? Math.max(created, nowSeconds) : null,
       error,

@@ -144,7 +144,8 @@ export const createGenerate = ({ responseTokens, chunks, seed = 1 }: GenerateOpt
 
   return (conversation, ids) => {
     const { topLogprobs, output } = conversation;
-    const most = conversation.maxOutputTokens ?? Infinity;
+    // Where requests are not judged, it may be any number.
+    const most = Math.max(0, Math.floor(conversation.maxOutputTokens ?? Infinity));
     const called = toCalled(conversation);
     const thoughtAt = think(conversation, called !== null, most);
     const { tokens } = thoughtAt?.(ids("rs_")) ?? noThought;

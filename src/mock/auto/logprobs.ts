@@ -14,15 +14,18 @@ const toToken = (token: string, logprob: number): Omit<TokenLogprob, "top"> => (
   logprob,
 });
 
+/** As many as any service gives. */
+const mostTop = 20;
+
 /**
- * Gives every token a probability, and `count` alternatives, the token itself the first of them.
+ * Gives every token a probability, and `count` alternatives, 20 at most, the token itself the first of them.
  *
  * They are made up, and the same every time; none of the others is as likely as the token itself.
  */
 export const toLogprobs = (tokens: readonly string[], count: number): readonly TokenLogprob[] =>
   tokens.map((token, at) => {
     const chosen = toToken(token, logprobOf(token, at));
-    const others = Array.from({ length: Math.max(0, count - 1) }, (_, rank) =>
+    const others = Array.from({ length: Math.max(0, Math.min(count, mostTop) - 1) }, (_, rank) =>
       toToken(` ${lorem[(at + rank + 1) % lorem.length] ?? ""}`, chosen.logprob - rank - 1),
     );
     return { ...chosen, top: count === 0 ? [] : [chosen, ...others] };

@@ -7,7 +7,7 @@ import type { EngineParts, MockState } from "../engine-parts.ts";
 import { describeFault } from "../faults/describe-fault.ts";
 import { parseFaults } from "../faults/fault-schema.ts";
 import { faultsOf, setFaults, setRuntime } from "../request/runtime.ts";
-import { rewindScope, type Scope } from "../request/scopes.ts";
+import { absolveScope, rewindScope, type Scope } from "../request/scopes.ts";
 import { fallbacks } from "../settings.ts";
 import { modes } from "../tape.ts";
 import { exitCodeOf, type Verdict } from "../journal/verdict.ts";
@@ -45,7 +45,10 @@ const resetAll = (state: MockState, name: string | null, wanted: Reset): void =>
   if (wanted.verdict === true && name === null) {
     state.journal.absolve();
     state.usedIds.clear();
+    for (const each of scopes) absolveScope(each);
   }
+  // Only now is it known which of them are still needed.
+  if (wanted.counters === true && name === null) state.scopes.release();
 };
 
 /** One fault, a list of them, or `{ scope, faults }`. */

@@ -10,10 +10,10 @@ export type Rehear = (noted: Noted) => Asked | null;
 const hear = (noted: Noted): Asked | null => {
   const [path = "", query = ""] = noted.path.split("?", 2);
   const { headers, method, ordinal, provider } = noted;
-  const route = findRoute(path, headers);
+  const route = findRoute(path, headers, method);
   if (route === undefined || noted.isBodyCut) return null;
   try {
-    const body = route.method === "GET" ? {} : parseFields(noted.body);
+    const body = route.takesBody ? parseFields(noted.body) : {};
     const heard = route.endpoint.hear({ path, query, headers, body });
     const request = new Request("http://journal/", { headers });
     const scope = { name: noted.scope };

@@ -5,10 +5,11 @@ import type { Drops } from "../../dialects/drops.ts";
 import { isObject, maybeFlag } from "../../dialects/fields.ts";
 import type { Reply } from "../../dialects/reply.ts";
 import type { EndpointName } from "../asked.ts";
-import { checkConversation } from "./check/check.ts";
+import { checkChoices, checkConversation } from "./check/check.ts";
 import { toSteps, toWrites } from "./cut.ts";
 import type { Endpoint, Heard, Incoming, SayOptions } from "./endpoint.ts";
 import { requireText } from "./fields.ts";
+import { readLeniently } from "./read-leniently.ts";
 import { modelOf, unescapeModel } from "./models.ts";
 import type { Said } from "../said.ts";
 import { eventStream, sayJson, sayPlain, withHeaders } from "./say.ts";
@@ -97,7 +98,8 @@ const sayReply = (
  * The request is read and checked here, and the answer said again, all but the deciding by the dialect. The writes of a
  * stream are the head with the beginning of the content, each piece, and the end.
  *
- * @throws {ProxyError} `missing_required_parameter`, `invalid_request` - the field at fault is the `param`
+ * @throws {ProxyError} `missing_required_parameter`, `invalid_request` - the field at fault is the `param`; more choices
+ *   than are made
  */
 export const createCall = (dialect: Dialect, name: EndpointName): Endpoint => {
   const readFacts = dialect.name === "gemini" ? inPath : inBody;
@@ -107,12 +109,18 @@ export const createCall = (dialect: Dialect, name: EndpointName): Endpoint => {
     isFixed: false,
     hear: (incoming): Heard => {
       const facts = readFacts(incoming);
-      const conversation = dialect.readRequest(incoming.body, facts, noDrops);
-      checkConversation(conversation, dialect, incoming.body);
+      const { conversation, objection } = readLeniently(incoming.body, dialect, (body) =>
+        dialect.readRequest(body, facts, noDrops),
+      );
+      checkChoices(conversation, dialect);
       return {
         model: facts.model,
         stream: facts.stream,
         conversation,
+        judge: () => {
+          if (objection !== null) throw objection;
+          checkConversation(conversation, dialect, incoming.body);
+        },
         user: () => lastUserText(conversation),
         system: () => systemText(conversation),
         checkSeals: (takes) => checkSeals(conversation, takes),

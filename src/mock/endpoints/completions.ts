@@ -1,11 +1,11 @@
 import type { Conversation, JsonObject } from "../../dialects/conversation.ts";
-import { maybeFlag, toText } from "../../dialects/fields.ts";
+import { maybeFlag, maybeNumber, toText } from "../../dialects/fields.ts";
 import type { Candidate, Reply, ReplyEvent, ReplyHead } from "../../dialects/reply.ts";
 import { openaiChat } from "../../dialects/openai-chat/dialect.ts";
 import { writeSse } from "../../wire/sse.ts";
 import { countPrompts, readBatch } from "./batch.ts";
 import { noDrops } from "./call.ts";
-import { checkConversation, mostChoices, mostTokens } from "./check/check.ts";
+import { checkConversation, mostChoices } from "./check/check.ts";
 import { toSteps, toWrites } from "./cut.ts";
 import type { Endpoint, Heard, SayOptions } from "./endpoint.ts";
 import { invalid, readCount, requireText } from "./fields.ts";
@@ -26,7 +26,7 @@ const toConversation = (body: JsonObject, model: string, prompt: unknown, stream
   const chat: Record<string, unknown> = { messages: [{ role: "user", content }] };
   for (const key of shared) if (body[key] !== undefined) chat[key] = body[key];
   const conversation = openaiChat.readRequest(chat, { model, stream }, noDrops);
-  return { ...conversation, maxOutputTokens: readCount(body, "max_tokens", 1, mostTokens) ?? null };
+  return { ...conversation, maxOutputTokens: maybeNumber(body["max_tokens"], "max_tokens") };
 };
 
 /** A choice of a legacy completion. */
@@ -125,12 +125,12 @@ export const completions: Endpoint = {
       throw invalid("n", `'n' times the prompts is ${choices} choices, wanted 1 to ${mostChoices}`);
     const stream = maybeFlag(body["stream"], "stream") === true;
     const conversation = { ...toConversation(body, model, prompts[0], stream), candidates: choices };
-    checkConversation(conversation, openaiChat, body);
     const asked = { prompts, conversation };
     return {
       model,
       stream,
       conversation,
+      judge: () => checkConversation(conversation, openaiChat, body),
       user: () => lastUserText(conversation),
       system: () => "",
       auto: (ids, generate) => ({ kind: "reply", reply: generate(conversation, ids) }),

@@ -1,6 +1,7 @@
 import type { Conversation, JsonObject } from "../../dialects/conversation.ts";
 import type { EndpointName } from "../asked.ts";
 import type { Cut } from "./cut.ts";
+import type { KeptResponses } from "../kept-responses.ts";
 import type { Generate } from "../auto/generate.ts";
 import type { Takes } from "../auto/seal.ts";
 import type { Answer, AnswerKind, Said } from "../said.ts";
@@ -15,6 +16,8 @@ export interface Incoming {
   readonly headers: Headers;
   /** The parsed body; empty for a GET. */
   readonly body: JsonObject;
+  /** The responses of its scope; absent where a request is only looked at. */
+  readonly kept?: KeptResponses;
 }
 
 /** How an answer is said. */
@@ -32,6 +35,13 @@ export interface Heard {
   readonly stream: boolean;
   /** null where no conversation is answered. */
   readonly conversation: Conversation | null;
+  /**
+   * What a service refuses of a request that can be read, such as numbers out of bounds, the first of it; not asked for
+   * with `validate: off`.
+   *
+   * @throws {ProxyError} `missing_required_parameter`, `invalid_request` - the field at fault is the `param`
+   */
+  readonly judge?: () => void;
   /** As in `Asked`. */
   readonly user: () => string;
   readonly system: () => string;

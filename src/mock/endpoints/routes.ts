@@ -11,18 +11,33 @@ import type { Endpoint } from "./endpoint.ts";
 import { createImages } from "./media/images.ts";
 import { createFixed, createModel, createModels } from "./models.ts";
 import { moderations } from "./moderations.ts";
+import { storedPart, storedResponses } from "./stored-responses.ts";
 import { speech } from "./media/speech.ts";
 import { dialects } from "./spoken.ts";
 import { createTranscriptions } from "./media/transcriptions.ts";
 
 export interface MockRoute {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
+  /** What its address answers, where that is more than its method. */
+  readonly allow?: string;
+  /** Whether it takes a body. */
+  readonly takesBody: boolean;
   readonly dialect: ClientDialectName;
   readonly endpoint: Endpoint;
 }
 
-const post = (dialect: ClientDialectName, endpoint: Endpoint): MockRoute => ({ method: "POST", dialect, endpoint });
-const get = (dialect: ClientDialectName, endpoint: Endpoint): MockRoute => ({ method: "GET", dialect, endpoint });
+const post = (dialect: ClientDialectName, endpoint: Endpoint): MockRoute => ({
+  method: "POST",
+  takesBody: true,
+  dialect,
+  endpoint,
+});
+const get = (dialect: ClientDialectName, endpoint: Endpoint): MockRoute => ({
+  method: "GET",
+  takesBody: false,
+  dialect,
+  endpoint,
+});
 const call = (dialect: ClientDialectName, name: EndpointName): MockRoute =>
   post(dialect, createCall(dialects[dialect], name));
 
@@ -88,9 +103,26 @@ const modelRoutes = {
   gemini: toModelRoutes("gemini"),
 };
 
+const stored = { dialect: "openai-responses", takesBody: false } as const;
+const oneStored = { ...stored, allow: "GET, DELETE" } as const;
+const storedRoutes = {
+  retrieve: { ...oneStored, method: "GET", endpoint: storedResponses.retrieve },
+  remove: { ...oneStored, method: "DELETE", endpoint: storedResponses.remove },
+  cancel: { ...stored, method: "POST", endpoint: storedResponses.cancel },
+  input_items: { ...stored, method: "GET", endpoint: storedResponses.inputItems },
+} as const satisfies Record<string, MockRoute>;
+
+const findStored = (path: string, method: string): MockRoute | undefined => {
+  const part = storedPart(path);
+  if (part === null) return undefined;
+  return part === "" ? storedRoutes[method === "DELETE" ? "remove" : "retrieve"] : storedRoutes[part];
+};
+
 /** The route of a path, whatever stands in front of its end; `undefined` when there is none. */
-export const findRoute = (path: string, headers: Headers): MockRoute | undefined => {
+export const findRoute = (path: string, headers: Headers, method = "POST"): MockRoute | undefined => {
   for (const [end, route] of byEnd) if (path.endsWith(end)) return route;
+  const kept = path.includes("/responses/") ? findStored(path, method) : undefined;
+  if (kept !== undefined) return kept;
   const dialect = guessDialect(path, headers);
   const shape = modelRoutes[dialect];
   if (path.endsWith("/models")) return shape.list;

@@ -1,7 +1,7 @@
 import { toEntry, type Redact } from "./journal-entry.ts";
 import type { Noted } from "./noted.ts";
-import { noOutcomes, type OutcomeCounts } from "./totals.ts";
-import type { JournalEntry } from "./verdict.ts";
+import { createTally, noOutcomes, type OutcomeCounts } from "./totals.ts";
+import type { JournalEntry, MockOutcome } from "./verdict.ts";
 
 export interface JournalOptions {
   /** Entries kept; 0 keeps none but the first unmatched. */
@@ -20,6 +20,8 @@ export interface Journal {
   readonly read: (noted: Noted, text: string) => void;
   /** Counts an open request by its outcome, once, and tells whoever follows. */
   readonly close: (noted: Noted) => void;
+  /** Counts a request that was closed by another outcome than it had. */
+  readonly recount: (from: MockOutcome, to: MockOutcome) => void;
   /** Those kept, the oldest first. */
   readonly kept: () => readonly Noted[];
   /** The first unmatched, the oldest first, also when the others have long gone. */
@@ -40,7 +42,6 @@ export interface Journal {
 }
 
 const mostUnmatched = 100;
-const mostWarnings = 100;
 /** About what an entry takes beside its body. */
 const entryBytes = 2048;
 
@@ -71,8 +72,7 @@ export const createJournal = (options: JournalOptions): Journal => {
   let requests = 0;
   let outcomes = noOutcomes();
   let unmatched: Noted[] = [];
-  /** How often each was said. */
-  let warnings = new Map<string, number>();
+  const warnings = createTally();
   const listeners = new Set<(noted: Noted) => void>();
 
   const isTooMuch = (): boolean => bytes > maxBytes && count > 1;
@@ -122,11 +122,14 @@ export const createJournal = (options: JournalOptions): Journal => {
     close: (noted) => {
       outcomes[noted.outcome] += 1;
       if (noted.outcome === "unmatched" && unmatched.length < mostUnmatched) unmatched.push(noted);
-      for (const warning of noted.warnings) {
-        const times = warnings.get(warning) ?? 0;
-        if (times > 0 || warnings.size < mostWarnings) warnings.set(warning, times + 1);
-      }
+      for (const warning of noted.warnings) warnings.add(warning);
       for (const listener of listeners) listener(noted);
+    },
+    recount: (from, to) => {
+      // What was before the run was absolved is not counted any more.
+      if (outcomes[from] === 0) return;
+      outcomes[from] -= 1;
+      outcomes[to] += 1;
     },
     kept,
     unmatched: () => unmatched,
@@ -141,7 +144,7 @@ export const createJournal = (options: JournalOptions): Journal => {
     totals: () => ({
       requests,
       outcomes: { ...outcomes },
-      warnings: [...warnings].map(([text, times]) => (times === 1 ? text : `${text} (${times} times)`)),
+      warnings: warnings.told(),
     }),
     clear: (scope) => {
       const rest = scope === null ? [] : kept().filter((noted) => noted.scope !== scope);
@@ -155,7 +158,7 @@ export const createJournal = (options: JournalOptions): Journal => {
       requests = 0;
       outcomes = noOutcomes();
       unmatched = [];
-      warnings = new Map();
+      warnings.clear();
     },
   };
 };

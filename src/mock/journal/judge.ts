@@ -30,7 +30,6 @@ export const toVerdict = (state: MockState, tape: Tape | null, name: string | nu
   const told = { unmatched: unmatched.map(journal.tell), unused: unusedOf(state, name) };
   if (name !== null) {
     const scope = scopes.find(name);
-    const warnings = [...new Set(journal.kept().flatMap((noted) => (noted.scope === name ? noted.warnings : [])))];
     return {
       requests: scope?.requests ?? 0,
       outcomes: scope === null ? noOutcomes() : { ...scope.outcomes },
@@ -38,7 +37,7 @@ export const toVerdict = (state: MockState, tape: Tape | null, name: string | nu
       unusedRecordings: [],
       stale: [],
       refusedRecordings: [],
-      warnings,
+      warnings: scope?.warnings.told() ?? [],
     };
   }
   const { requests, outcomes, warnings } = journal.totals();

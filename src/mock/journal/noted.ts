@@ -1,40 +1,23 @@
-import type { EndpointName } from "../asked.ts";
-import type { NearMiss } from "../fixture.ts";
-import type { MockOutcome } from "./verdict.ts";
+import type { JournalEntry } from "./verdict.ts";
 
-/** A request as the journal keeps it: as it came; secrets are taken out when it is told. */
-export interface Noted {
-  readonly id: string;
-  readonly scope: string;
-  readonly ordinal: number;
-  readonly at: number;
-  readonly method: string;
-  /** With its query, without the prefix of a scope. */
-  readonly path: string;
+/** What is known of a request as it arrives. */
+type Known = "id" | "scope" | "ordinal" | "at" | "method" | "path";
+
+/** What is filled in as a request goes on. */
+type Filled = {
+  -readonly [Field in Exclude<keyof JournalEntry, Known | "headers">]: JournalEntry[Field];
+};
+
+/** An entry of the journal while it is written: as the request came; secrets are taken out when it is told. */
+export interface Noted extends Pick<JournalEntry, Known>, Filled {
   readonly headers: Headers;
   /** The gateway's provider in whose place it was answered. */
   readonly provider: string | null;
   /** Its place among all requests, from 1. */
   place: number;
-  endpoint: EndpointName | null;
-  model: string | null;
-  stream: boolean;
-  body: string;
-  isBodyCut: boolean;
-  outcome: MockOutcome;
-  status: number;
-  fixture: string | null;
-  interaction: string | null;
-  faults: readonly string[];
-  warnings: readonly string[];
-  nearest: readonly NearMiss[];
-  diff: readonly string[];
-  events: number;
-  bytes: number;
-  durationMs: number | null;
 }
 
-type Begun = Pick<Noted, "id" | "scope" | "ordinal" | "at" | "method" | "path" | "headers" | "provider">;
+type Begun = Pick<Noted, Known | "headers" | "provider">;
 
 const none: readonly never[] = [];
 

@@ -15,6 +15,28 @@ export const noOutcomes = (): OutcomeCounts => ({
   aborted: 0,
 });
 
+/** Texts, each with how often it was said; the first hundred of them. */
+export interface Tally {
+  readonly add: (text: string) => void;
+  /** In the order in which they came: `text`, or `text (3 times)`. */
+  readonly told: () => readonly string[];
+  readonly clear: () => void;
+}
+
+const mostTexts = 100;
+
+export const createTally = (): Tally => {
+  const counts = new Map<string, number>();
+  return {
+    add: (text) => {
+      const times = counts.get(text) ?? 0;
+      if (times > 0 || counts.size < mostTexts) counts.set(text, times + 1);
+    },
+    told: () => [...counts].map(([text, times]) => (times === 1 ? text : `${text} (${times} times)`)),
+    clear: () => counts.clear(),
+  };
+};
+
 export const outcomeNames = [
   "matched",
   "replayed",

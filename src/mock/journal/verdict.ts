@@ -38,24 +38,23 @@ export interface JournalEntry {
   /** The body as text, redacted, its beginning where it is longer than the limit. */
   readonly body: string;
   readonly isBodyCut: boolean;
-  /** The following are filled as the reply goes out. */
-  outcome: MockOutcome;
-  status: number;
-  fixture: string | null;
+  readonly outcome: MockOutcome;
+  readonly status: number;
+  readonly fixture: string | null;
   /** The recording it was answered from, or became. */
-  interaction: string | null;
+  readonly interaction: string | null;
   /** In words, such as `status 429 (first 2)`. */
-  faults: readonly string[];
-  warnings: readonly string[];
+  readonly faults: readonly string[];
+  readonly warnings: readonly string[];
   /** Why it was not matched. */
-  nearest: readonly NearMiss[];
-  /** Of a recording, one line a difference. */
-  diff: readonly string[];
+  readonly nearest: readonly NearMiss[];
+  /** Of a recording, one line a difference; of a scope that cannot be, why. */
+  readonly diff: readonly string[];
   /** Whole events, and bytes, that were handed to the client. */
-  events: number;
-  bytes: number;
+  readonly events: number;
+  readonly bytes: number;
   /** Milliseconds of the mock's clock from the request to the end of its reply; null while it goes on. */
-  durationMs: number | null;
+  readonly durationMs: number | null;
 }
 
 /** What a run comes to. */
@@ -72,7 +71,7 @@ export interface Verdict {
   readonly warnings: readonly string[];
 }
 
-/** Says what a verdict means for an exit code: 3 unmatched, 4 unused, 5 stale or unscrubbed, 0 well. */
+/** Says what a verdict means for an exit code: 3 unmatched, 4 unused, 5 stale, or not recorded, 0 well. */
 export const exitCodeOf = (
   { outcomes, unused, unusedRecordings, stale, refusedRecordings }: Verdict,
   { failsUnused, failsStale }: { readonly failsUnused: boolean; readonly failsStale: boolean },

@@ -7,6 +7,7 @@ import { sayJson } from "../endpoints/say.ts";
 import { toErrorBody } from "../endpoints/spoken.ts";
 import type { EngineParts, MockState } from "../engine-parts.ts";
 import type { Fault } from "../fault.ts";
+import { unrecord } from "./unrecord.ts";
 import { drawFaults, replacing } from "./faults-of.ts";
 import { describeFault } from "../faults/describe-fault.ts";
 import { isLocal } from "./is-local.ts";
@@ -38,7 +39,7 @@ interface Plan {
   readonly faults: readonly Fault[];
 }
 
-type Outcome = "matched" | "auto" | "live" | "replayed" | "recorded";
+type Outcome = "matched" | "auto" | "refused" | "live" | "replayed" | "recorded";
 
 const send = (
   { understood, options, faults }: Plan,
@@ -56,7 +57,8 @@ const send = (
 const sendAuto = (plan: Plan, { generate }: EngineParts): Outgoing => {
   const { options, understood } = plan;
   const { heard } = understood;
-  return send(plan, heard.say(heard.auto(options.ids, generate), options), "mock", "auto", false);
+  const said = heard.say(heard.auto(options.ids, generate), options);
+  return send(plan, said, "mock", said.status < 400 ? "auto" : "refused", false);
 };
 
 const shapeOf = (shape: StreamShape, found: Found | null): StreamShape => {
@@ -112,6 +114,9 @@ const ask = async (plan: Plan, parts: EngineParts, state: MockState) => {
     const { noted } = understood.call;
     noted.interaction = played.id;
     noted.warnings = [...noted.warnings, ...played.warnings];
+    void played.isKept?.then((isKept) => {
+      if (!isKept) unrecord(understood.call, state);
+    });
     const source = played.kind === "replayed" ? "cassette" : played.kind;
     return send(plan, played.said, source, played.kind, played.isTranscoded);
   }
@@ -147,7 +152,7 @@ export const answer = (understood: Understood, parts: EngineParts, state: MockSt
   const plan: Plan = { understood, options, faults };
   // What a person wrote, a service said or a provider is to judge may be of a service, whose seals only it can open.
   const isOurs = found === null && parts.tape === null && state.fallback === "auto";
-  heard.checkSeals?.(isOurs ? "own" : "any");
+  if (parts.validate !== "off") heard.checkSeals?.(isOurs ? "own" : "any");
   if (found !== null) {
     const said = sayFixture(found, plan);
     useTurn(found);

@@ -39,6 +39,7 @@ export const closeCall = ({ noted, scope }: Call, { clock }: EngineParts, { jour
   if (noted.durationMs !== null) return;
   noted.durationMs = clock.now() - noted.at;
   scope.outcomes[noted.outcome] += 1;
+  for (const warning of noted.warnings) scope.warnings.add(warning);
   journal.close(noted);
 };
 

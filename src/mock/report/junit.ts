@@ -15,7 +15,7 @@ const escape = (text: string): string =>
 
 const titles: Readonly<Record<Exclude<Problem["kind"], "warning">, string>> = {
   unmatched: "every request was answered",
-  refused: "every recording could be written",
+  refused: "every recording could be made",
   stale: "no recording has grown old",
   unused: "every fixture and recording was asked for",
 };

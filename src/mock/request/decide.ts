@@ -154,8 +154,9 @@ export const nearestOf = (state: MockState, { call: { scope }, asked }: Understo
 export const checkRoute = ({ route, method, path }: Call): MockRoute => {
   if (route === undefined) throw new ProxyError("unknown_url", `There is nothing at ${method} ${path}`);
   if (method === route.method || (method === "HEAD" && route.method === "GET")) return route;
-  throw new ProxyError("method_not_allowed", `${method} is not allowed for ${path}, only ${route.method}`, {
-    headers: { allow: route.method },
+  const { allow = route.method } = route;
+  throw new ProxyError("method_not_allowed", `${method} is not allowed for ${path}, only ${allow}`, {
+    headers: { allow },
   });
 };
 

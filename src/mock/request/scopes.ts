@@ -1,8 +1,9 @@
 import { ProxyError } from "../../errors.ts";
 import type { Fault } from "../fault.ts";
 import type { Fixture, FixtureCounts, FixtureSet } from "../fixture.ts";
+import { createKeptResponses, type KeptResponses } from "../kept-responses.ts";
 import { createIds, type NameIds } from "../seed.ts";
-import { noOutcomes, type OutcomeCounts } from "../journal/totals.ts";
+import { createTally, noOutcomes, type OutcomeCounts, type Tally } from "../journal/totals.ts";
 
 /** The scope of requests that name none. */
 export const defaultScope = "default";
@@ -52,6 +53,9 @@ export interface Scope {
   /** Requests, and how they ended. */
   requests: number;
   outcomes: OutcomeCounts;
+  readonly warnings: Tally;
+  /** The responses it was answered with. */
+  readonly kept: KeptResponses;
 }
 
 export interface ScopeOptions {
@@ -70,6 +74,8 @@ export interface Scopes {
   readonly isOpened: (name: string) => boolean;
   /** Tells whether there was one. */
   readonly close: (name: string) => boolean;
+  /** Closes those that requests opened, and that hold nothing: no fixture, no fault, no request that nothing answered. */
+  readonly release: () => void;
   readonly all: () => Iterable<Scope>;
 }
 
@@ -85,6 +91,16 @@ export const checkScopeName = (name: string): string => {
   );
 };
 
+/** Forgets what the requests so far came to. */
+export const absolveScope = (scope: Scope): void => {
+  scope.requests = 0;
+  scope.outcomes = noOutcomes();
+  scope.warnings.clear();
+};
+
+const isEmpty = ({ fixtures, faults, outcomes }: Scope): boolean =>
+  fixtures.list.length === 0 && faults.length === 0 && outcomes.unmatched === 0;
+
 /** Forgets how often what answered, so that the next request is the first again; fixtures and faults stay. */
 export const rewindScope = (scope: Scope): void => {
   scope.next = 0;
@@ -94,8 +110,12 @@ export const rewindScope = (scope: Scope): void => {
   scope.counts.scope.clear();
   scope.counts.shared.clear();
   scope.counts.files.clear();
+  scope.kept.clear();
   scope.rewindTape();
 };
+
+/** Of all scopes together. */
+const keptLimits = { maxEntries: 10_000, maxBytes: 64 * 1024 * 1024 };
 
 const noTape = (): void => {};
 
@@ -103,12 +123,17 @@ const noTape = (): void => {};
 export const createScopes = (seed: number, rewindTape: (scope: string) => void = noTape, limit = 10_000): Scopes => {
   const scopes = new Map<string, Scope>();
   const opened = new Set<string>();
+  const toKept = createKeptResponses(keptLimits);
+  const forget = (name: string): boolean => {
+    scopes.get(name)?.kept.clear();
+    return scopes.delete(name);
+  };
   const create = (name: string, options: ScopeOptions): Scope => {
     checkScopeName(name);
     if (scopes.size >= limit && !scopes.has(name)) {
       throw new ProxyError(
         "invalid_request",
-        `There are ${scopes.size.toLocaleString("en-US")} scopes already, the limit: delete some (DELETE /__qlite/mock/scopes/NAME)`,
+        `There are ${scopes.size.toLocaleString("en-US")} scopes already, the limit: delete those that are done with (DELETE /__qlite/mock/scopes/NAME), or free all that requests opened (POST /__qlite/mock/reset)`,
         { param: "scope" },
       );
     }
@@ -128,7 +153,10 @@ export const createScopes = (seed: number, rewindTape: (scope: string) => void =
       rewindTape: () => rewindTape(name),
       requests: 0,
       outcomes: noOutcomes(),
+      warnings: createTally(),
+      kept: toKept(),
     };
+    scopes.get(name)?.kept.clear();
     scopes.set(name, scope);
     return scope;
   };
@@ -144,7 +172,12 @@ export const createScopes = (seed: number, rewindTape: (scope: string) => void =
     isOpened: (name) => opened.has(name),
     close: (name) => {
       opened.delete(name);
-      return scopes.delete(name);
+      return forget(name);
+    },
+    release: () => {
+      for (const scope of scopes.values()) {
+        if (!opened.has(scope.name) && isEmpty(scope)) forget(scope.name);
+      }
     },
     all: () => scopes.values(),
   };

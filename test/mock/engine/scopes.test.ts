@@ -67,9 +67,61 @@ test("there are 10,000 scopes at most, and what is there goes on when they are u
     400,
     { error: { message: expect.stringContaining("There are 10,000 scopes already, the limit") } },
   ]);
+  // Who swallows the 400 is told by the verdict.
+  const { outcomes, unmatched } = mock.engine.verdict();
+  expect([outcomes.unmatched, unmatched[0]?.diff]).toEqual([1, [expect.stringContaining("POST /__qlite/mock/reset")]]);
   expect((await ask("s7")).status).toBe(200);
   expect((await mock.control("DELETE", "scopes/s8")).status).toBe(200);
   expect((await ask("one-more")).status).toBe(200);
+});
+
+test("a reset of all frees the scopes that requests opened, and keeps those that somebody made", async () => {
+  await using mock = serveEngine({ fixtures: setOf(fixture("greet", { user: "hello" }, "Hi")) });
+  const { openai, url, control } = mock;
+  const ask = (scope: string, text: string) =>
+    clientsOf(`${url}/@${scope}`)
+      .openai.chat.completions.create(chatOf(text))
+      .catch(() => {});
+  await control("POST", "scopes", { name: "opened" });
+  await control("POST", "fixtures?scope=furnished", [{ match: { user: "x" }, response: "X" }]);
+  await openai.chat.completions.create(chatOf("hello"));
+  for (const scope of ["opened", "furnished", "by-request"]) await ask(scope, "hello");
+  await ask("missed", "what?");
+  const names = () => [...mock.engine.state.scopes.all()].map(({ name }) => name);
+  await control("POST", "reset", { scope: "by-request", counters: true });
+  expect(names()).toContain("by-request");
+  await control("POST", "reset");
+  // What fails the run is still told of its scope.
+  expect(names()).toEqual(["opened", "furnished", "missed"]);
+  expect((await control("GET", "verdict?scope=missed")).body).toMatchObject({ exitCode: 3 });
+  await control("POST", "reset", { counters: true, verdict: true, runtime_fixtures: true });
+  expect(names()).toEqual(["opened"]);
+  expect((await control("GET", "verdict?scope=opened")).body).toMatchObject({ requests: 0, exitCode: 0 });
+});
+
+test("after a reset of all there is room for 10,000 scopes again", async () => {
+  await using mock = serveEngine({ fallback: "auto" });
+  for (let at = 0; at < 10_000; at += 1) mock.engine.state.scopes.at(`s${at}`);
+  await mock.control("POST", "reset");
+  const { openai } = clientsOf(`${mock.url}/@one-more`);
+  expect((await openai.chat.completions.create(chatOf("x"))).choices).toHaveLength(1);
+});
+
+test("the verdict of a scope counts each of its warnings, as that of the run does", async () => {
+  await using mock = serveEngine({ fallback: "auto", validate: "warn" });
+  const ask = (scope: string) =>
+    fetch(`${mock.url}/@${scope}/v1/chat/completions`, {
+      method: "POST",
+      body: JSON.stringify({ ...chatOf("x"), colour: "red" }),
+    });
+  for (const scope of ["a", "b", "a", "a"]) await ask(scope);
+  const warningsOf = async (query: string) => (await mock.control("GET", `verdict${query}`)).body["warnings"];
+  expect(await warningsOf("?scope=a")).toEqual(["Unknown parameter: 'colour'. (3 times)"]);
+  expect(await warningsOf("?scope=b")).toEqual(["Unknown parameter: 'colour'."]);
+  expect(await warningsOf("")).toEqual(["Unknown parameter: 'colour'. (4 times)"]);
+  // As its other counts, it is of the run and not of what the journal still has.
+  await mock.control("POST", "reset", { scope: "a" });
+  expect(await warningsOf("?scope=a")).toEqual(["Unknown parameter: 'colour'. (3 times)"]);
 });
 
 const headersOf = (reply: Response): string[] =>

@@ -118,7 +118,7 @@ test("the JUnit report is XML whatever a prompt holds, with a failure for each b
     "case every request was answered",
     "failure unmatched",
     "failure unmatched",
-    "case every recording could be written",
+    "case every recording could be made",
     "failure refused",
     "case no recording has grown old",
     "failure stale",

@@ -1,5 +1,6 @@
 import type { Conversation, ConversationField, JsonObject } from "../../../dialects/conversation.ts";
 import type { Dialect } from "../../../dialects/dialect.ts";
+import type { ProxyError } from "../../../errors.ts";
 import { forcedTools } from "../../auto/generate.ts";
 import { invalid } from "../fields.ts";
 
@@ -38,13 +39,29 @@ const nameOf = (field: ConversationField, { fieldNames }: Dialect, body: JsonObj
   return isOld ? "max_tokens" : (fieldNames[field] ?? field);
 };
 
+const outOfBounds = (name: string, value: number, from: number, to: number, isWhole: boolean): ProxyError =>
+  invalid(
+    name,
+    isWhole && !Number.isInteger(value)
+      ? `'${name}' is not a whole number`
+      : `'${name}' is ${value}, wanted ${from} to ${to}`,
+  );
+
 const checkBound = (value: number, { field, least, most, isWhole }: Bounds, by: Dialect, body: JsonObject): void => {
   const from = field === "maxOutputTokens" && by.name === "anthropic" ? 0 : least;
   const to = field === "candidates" && by.name === "gemini" ? mostCandidates : most;
-  const isBroken = isWhole && !Number.isInteger(value);
-  if (!isBroken && value >= from && value <= to) return;
-  const name = nameOf(field, by, body);
-  throw invalid(name, isBroken ? `'${name}' is not a whole number` : `'${name}' is ${value}, wanted ${from} to ${to}`);
+  if ((!isWhole || Number.isInteger(value)) && value >= from && value <= to) return;
+  throw outOfBounds(nameOf(field, by, body), value, from, to, isWhole);
+};
+
+/**
+ * Refuses choices that cannot be made: none, a part of one, or more than any service makes.
+ *
+ * @throws {ProxyError} `invalid_request` with the field in `param`
+ */
+export const checkChoices = ({ candidates }: Conversation, { fieldNames }: Dialect): void => {
+  if (candidates === null || (Number.isInteger(candidates) && candidates >= 1 && candidates <= mostChoices)) return;
+  throw outOfBounds(fieldNames.candidates ?? "candidates", candidates, 1, mostChoices, true);
 };
 
 /**

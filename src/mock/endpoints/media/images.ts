@@ -45,9 +45,8 @@ const readSize = (body: JsonObject): readonly [width: number, height: number] =>
   );
 };
 
-const readPrompt = (body: JsonObject): string => {
-  const prompt = requireText(body, "prompt");
-  if (prompt.length <= mostPromptLength) return prompt;
+const judge = ({ prompt }: JsonObject): void => {
+  if (typeof prompt !== "string" || prompt.length <= mostPromptLength) return;
   throw invalid("prompt", `'prompt' is ${prompt.length} characters, wanted at most ${mostPromptLength}`);
 };
 
@@ -65,7 +64,7 @@ const isOfDallE = (model: string): boolean => model.startsWith("dall-e");
 
 const readWanted = (kind: ImagesKind, source: JsonObject): Wanted => {
   const body = readForm(source, { numbers: ["n", "partial_images"], flags: ["stream"] });
-  const prompt = kind === "variation" ? "" : readPrompt(body);
+  const prompt = kind === "variation" ? "" : requireText(body, "prompt");
   const files = kind === "generation" ? [] : readFiles(body);
   const model = maybeText(body["model"], "model") ?? (kind === "variation" ? "dall-e-2" : defaultModel);
   const [width, height] = readSize(body);
@@ -166,6 +165,7 @@ export const createImages = (kind: ImagesKind): Endpoint => ({
       model: wanted.model,
       stream: wanted.stream,
       conversation: null,
+      judge: () => judge(body),
       user: () => prompt,
       system: () => "",
       auto: () => ({ kind: "images", images: [] }),

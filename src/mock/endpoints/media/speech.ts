@@ -13,6 +13,7 @@ const formats = ["mp3", "opus", "aac", "flac", "wav", "pcm"] as const;
 interface Wanted {
   readonly model: string;
   readonly input: string;
+  readonly speed: number;
   readonly format: (typeof formats)[number];
   readonly isSse: boolean;
 }
@@ -26,15 +27,18 @@ const readWanted = (body: JsonObject): Wanted => {
   const { voice } = body;
   if (voice === undefined || voice === null) throw missing("voice");
   if (!isObject(voice)) requireText(body, "voice");
-  const speed = maybeNumber(body["speed"], "speed") ?? 1;
-  if (speed < 0.25 || speed > 4) throw invalid("speed", `'speed' is ${speed}, wanted 0.25 to 4`);
   maybeText(body["instructions"], "instructions");
   return {
     model,
     input,
+    speed: maybeNumber(body["speed"], "speed") ?? 1,
     format: maybeOneOf(body["response_format"], formats, "response_format") ?? "mp3",
     isSse: maybeOneOf(body["stream_format"], ["sse", "audio"], "stream_format") === "sse",
   };
+};
+
+const judge = ({ speed }: Wanted): void => {
+  if (speed < 0.25 || speed > 4) throw invalid("speed", `'speed' is ${speed}, wanted 0.25 to 4`);
 };
 
 type Sound = Exclude<Extract<Answer, { kind: "sound" }>["sound"], null>;
@@ -91,6 +95,7 @@ export const speech: Endpoint = {
       model: wanted.model,
       stream: wanted.isSse,
       conversation: null,
+      judge: () => judge(wanted),
       user: () => wanted.input,
       system: () => maybeText(body["instructions"], "instructions") ?? "",
       auto: () => ({ kind: "sound", sound: null }),

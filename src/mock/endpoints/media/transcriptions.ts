@@ -14,6 +14,7 @@ const autoText = createLorem(10, 0).whole;
 
 interface Wanted {
   readonly model: string;
+  readonly temperature: number;
   readonly fileName: string;
   readonly prompt: string | null;
   readonly language: string;
@@ -28,14 +29,12 @@ const readWanted = (source: JsonObject, task: Wanted["task"]): Wanted => {
   const { file } = body;
   if (file === undefined || file === null) throw missing("file");
   if (!isObject(file)) throw invalid("file", "Invalid type for 'file': wanted a file, got text");
-  const temperature = maybeNumber(body["temperature"], "temperature") ?? 0;
-  if (temperature < 0 || temperature > 1)
-    throw invalid("temperature", `'temperature' is ${temperature}, wanted 0 to 1`);
   const model = requireText(body, "model");
   const known = task === "transcribe" ? formats : translated;
   const granularities = [body["timestamp_granularities"] ?? []].flat();
   return {
     model,
+    temperature: maybeNumber(body["temperature"], "temperature") ?? 0,
     fileName: toText(file["name"]) ?? "",
     prompt: maybeText(body["prompt"], "prompt"),
     language: maybeText(body["language"], "language") ?? "english",
@@ -45,6 +44,11 @@ const readWanted = (source: JsonObject, task: Wanted["task"]): Wanted => {
     stream: task === "transcribe" && !model.startsWith("whisper") && maybeFlag(body["stream"], "stream") === true,
     task,
   };
+};
+
+const judge = ({ temperature }: Wanted): void => {
+  if (temperature >= 0 && temperature <= 1) return;
+  throw invalid("temperature", `'temperature' is ${temperature}, wanted 0 to 1`);
 };
 
 const round = (seconds: number): number => Math.round(seconds * 1000) / 1000;
@@ -178,6 +182,7 @@ export const createTranscriptions = (task: Wanted["task"]): Endpoint => ({
       model: wanted.model,
       stream: wanted.stream,
       conversation: null,
+      judge: () => judge(wanted),
       user: () => wanted.prompt ?? wanted.fileName,
       system: () => "",
       auto: () => ({ kind: "transcript", text: autoText }),

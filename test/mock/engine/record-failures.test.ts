@@ -1,0 +1,72 @@
+// A recording that could not be made is not counted as one, also when that comes out after the answer has gone.
+import { expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { ProxyError } from "../../../src/errors.ts";
+import { openTape, sse, stream, type Send } from "../../cassette/support.ts";
+import { makeFolder, type Folder } from "../../support/folder.ts";
+import { chatOf, serveEngine } from "./serve-engine.ts";
+
+const recording = async (folder: Folder, send: Send) => {
+  const tape = await openTape(`${folder.path}/cassettes`, send, { mode: "new" });
+  const mock = serveEngine({ tape });
+  return {
+    ask: async (text: string): Promise<string> => {
+      const body = JSON.stringify({ ...chatOf(text), stream: true });
+      const reply = await fetch(`${mock.url}/@cart/v1/chat/completions`, { method: "POST", body });
+      return await reply.text();
+    },
+    verdicts: async () => {
+      await tape.flush();
+      return [mock.engine.verdict(), mock.engine.verdict("cart")] as const;
+    },
+    engine: mock.engine,
+    [Symbol.asyncDispose]: mock[Symbol.asyncDispose],
+  };
+};
+
+const failing = 'data: {"error":{"message":"overloaded","type":"server_error","code":null}}\n\n';
+const whole = () => sse(stream("openai-chat/text.sse"));
+
+test("an answer that ends in an error counts as live, of the run and of the scope, and fails the run", async () => {
+  using folder = makeFolder();
+  await using mock = await recording(folder, () => Promise.resolve(sse(failing)));
+  expect(await mock.ask("x")).toBe(failing);
+  const [run, scope] = await mock.verdicts();
+  expect(run.outcomes).toMatchObject({ live: 1, recorded: 0 });
+  expect(scope.outcomes).toMatchObject({ live: 1, recorded: 0 });
+  expect(run.refusedRecordings).toEqual([expect.stringContaining("the provider's answer ends in an error")]);
+  const [entry] = mock.engine.state.journal.kept();
+  expect(entry).toMatchObject({ outcome: "live", interaction: null });
+});
+
+test("one that is asked again and answered is recorded; another request that failed is still told", async () => {
+  using folder = makeFolder();
+  const replies = [sse(failing), sse(failing), whole()];
+  await using mock = await recording(folder, () => Promise.resolve(replies.shift() ?? whole()));
+  for (const text of ["other", "x", "x"]) await mock.ask(text);
+  const [run] = await mock.verdicts();
+  expect(run.outcomes).toMatchObject({ live: 2, recorded: 1 });
+  expect(run.refusedRecordings).toHaveLength(1);
+});
+
+test("a provider that cannot be asked at all fails the run", async () => {
+  using folder = makeFolder();
+  await using mock = await recording(folder, () =>
+    Promise.reject(new ProxyError("upstream_connect_error", "no route")),
+  );
+  await mock.ask("x").catch(() => "");
+  const [run] = await mock.verdicts();
+  expect(run.refusedRecordings).toEqual(["cart: no route"]);
+  expect(run.outcomes.recorded).toBe(0);
+});
+
+test("what cannot be written counts as live", async () => {
+  using folder = makeFolder();
+  await using mock = await recording(folder, () => Promise.resolve(whole()));
+  // A file in the place of the folder.
+  writeFileSync(`${folder.path}/cassettes`, "");
+  await mock.ask("x");
+  const [run] = await mock.verdicts();
+  expect(run.outcomes).toMatchObject({ live: 1, recorded: 0 });
+  expect(run.refusedRecordings).toEqual([expect.stringContaining("could not be written")]);
+});
