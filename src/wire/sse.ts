@@ -14,6 +14,10 @@ export interface SseParser {
 /** The longest event, in characters: an image in base64 fits, an endless line does not. */
 const maxEventChars = 33_554_432;
 
+/** Whether a text is one whole event of nothing but data in one line, as most chunks are. */
+const isOneLine = (text: string): boolean =>
+  text.startsWith("data: ") && text.endsWith("\n\n") && text.indexOf("\n") === text.length - 2;
+
 /**
  * Parses a stream of server-sent events and gives each to `emit` when its blank line has come.
  *
@@ -72,6 +76,11 @@ export const createSseParser = (emit: (event: SseEvent) => void): SseParser => {
       if (text.includes("\r")) {
         skipLf = text.endsWith("\r");
         text = text.replaceAll(/\r\n?/g, "\n");
+      }
+      if (rest === "" && data === null && isOneLine(text)) {
+        data = text.slice(6, -2);
+        dispatch();
+        return;
       }
       // What is held is not looked through again: a long event would cost the square of its length.
       let from = 0;

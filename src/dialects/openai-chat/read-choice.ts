@@ -29,6 +29,12 @@ const noCitations: readonly Citation[] = [];
 const text: OutputPart = { kind: "text", text: "", citations: noCitations, cache: null };
 const refusal: OutputPart = { kind: "refusal", text: "" };
 
+/** Nearly every delta is so: nothing else to look for. */
+const isTextAlone = (delta: JsonObject): boolean => {
+  for (const key in delta) if (key !== "content") return false;
+  return typeof delta["content"] === "string";
+};
+
 /** `newCallId` makes up the id of a tool call from its number in the answer. */
 export const createChoiceReader = (
   candidate: number,
@@ -101,6 +107,10 @@ export const createChoiceReader = (
   };
 
   const readDelta = (delta: JsonObject, logprobs: JsonObject | null): void => {
+    if (logprobs === null && isTextAlone(delta)) {
+      grow(text, toText(delta["content"]) ?? "", null);
+      return;
+    }
     reasoning.read(delta);
     const tokens = readLogprobs(logprobs?.["content"]);
     if (tokens !== null || (delta["content"] !== null && delta["content"] !== undefined)) {
