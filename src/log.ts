@@ -18,6 +18,8 @@ export type LogSink = (text: string, taken: () => void) => void;
 export interface LogOptions {
   readonly level: LogLevel | "off";
   readonly format: "json" | "text";
+  /** Whether text has colours; true unless said. */
+  readonly hasColours?: boolean;
   readonly sink: LogSink;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -132,17 +134,21 @@ const toTextLine = (time: string, level: LogLevel, { message, fields }: Said): s
   return `${line}\n`;
 };
 
+const toPlainLine = (time: string, level: LogLevel, said: Said): string =>
+  // Colours of others are not in it: `toText` has escaped them.
+  Bun.stripANSI(toTextLine(time, level, said));
+
 /**
  * Makes the log: one line a message, collected and handed to the sink at most every 50 ms.
  *
  * Nothing waits for the sink. While it is stalled up to 1 MiB of lines are kept, further ones dropped, and a line
  * that counts them follows once it takes text again.
  */
-export const createLog = ({ level, format, sink, now, secrets = [] }: LogOptions): Log => {
+export const createLog = ({ level, format, hasColours = true, sink, now, secrets = [] }: LogOptions): Log => {
   const redactor = createRedactor(secrets);
   const rank = ranks[level];
   const stamp = createStamp();
-  const toLine = format === "text" ? toTextLine : toJsonLine;
+  const toLine = format === "json" ? toJsonLine : hasColours ? toTextLine : toPlainLine;
   let waiting: string[] = [];
   let waitingChars = 0;
   let dropped = 0;

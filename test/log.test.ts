@@ -40,6 +40,11 @@ describe("a line", () => {
     expect(Bun.stripANSI(line)).toBe('08:30:15.123 warn  said id=a/b:c count=2 said="two words"\n');
   });
 
+  test("for people has no escapes where no terminal shows it", async () => {
+    const line = await lineOf({ id: "a", steered: "\u001b[2J" }, { format: "text", hasColours: false });
+    expect(line).toBe('08:30:15.123 warn  said id=a steered="\\u001b[2J"\n');
+  });
+
   test("has the instant it was written at, to the millisecond, also when the clock is set back", async () => {
     const instants = [0.9, 999, 1000, 1999.99, 1_795_336_215_007, 1_795_336_215_999, 1_795_336_215_000, 59_999, 60_000];
     const left = [...instants];

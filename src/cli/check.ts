@@ -12,7 +12,10 @@ export const check = async (file: string | undefined): Promise<ExitCode> => {
     `It listens on ${host}:${port} and serves:`,
     describeConfig(found.config) || "  nothing of its own",
   ];
-  if (!hasProvider(found.config)) lines.push("No provider is on, so the built-in mock would answer every model.");
+  if (!hasProvider(found.config)) {
+    const then = found.isNamed ? "`qlite serve` would not start with it" : "the built-in mock would answer every model";
+    lines.push(`No provider is on, so ${then}.`);
+  }
   await Bun.write(Bun.stdout, `${lines.join("\n")}\n`);
   return 0;
 };

@@ -1,4 +1,5 @@
-import type { Config, ProviderConfig } from "../config/schema.ts";
+import type { Config, ProviderConfig, RouteConfig } from "../config/schema.ts";
+import { toMatcher } from "../wire/glob.ts";
 
 const shown = (models: readonly string[]): string =>
   models.length > 6 ? `${models.slice(0, 6).join(", ")} and ${models.length - 6} more` : models.join(", ");
@@ -13,11 +14,20 @@ const describeProvider = (provider: ProviderConfig, width: number): string => {
   return provider.enabled ? `  on   ${name}  ${shown(provider.models)}` : `  off  ${name}  ${reasonOf(provider)}`;
 };
 
+/** What is no fault of a route, and yet may be a slip. */
+const remarkOn = ({ provider, model }: RouteConfig, providers: readonly ProviderConfig[]): string => {
+  const found = providers.find(({ name }) => name === provider);
+  if (found?.enabled !== true) return ", which is off";
+  return found.models.some((pattern) => toMatcher(pattern)(model)) ? "" : ", which is not among its models";
+};
+
 /** Says in plain lines what a config serves; no key, and no URL that could hold one, is in it. */
 export const describeConfig = (config: Config): string => {
   const width = Math.max(0, ...config.providers.map((provider) => provider.name.length));
   const lines = config.providers.map((provider) => describeProvider(provider, width));
-  for (const { name, provider, model } of config.routes) lines.push(`  route ${name} -> ${provider}/${model}`);
+  for (const route of config.routes) {
+    lines.push(`  route ${route.name} -> ${route.provider}/${route.model}${remarkOn(route, config.providers)}`);
+  }
   return lines.join("\n");
 };
 

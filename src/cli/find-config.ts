@@ -11,13 +11,32 @@ export interface FoundConfig {
   readonly config: Config;
   /** null when there is no file. */
   readonly file: string | null;
+  /** Whether the file was asked for by name, not found in its usual place. */
+  readonly isNamed: boolean;
 }
 
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EISDIR: "is a folder, not a file",
+  EACCES: "may not be read by this user",
+};
+
+const reasonOf = (thrown: unknown): string => {
+  if (!(thrown instanceof Error)) return "cannot be read";
+  return ("code" in thrown ? reasons[String(thrown.code)] : undefined) ?? thrown.message;
+};
+
 const readFile = (file: string): string => {
+  let bytes: Uint8Array;
   try {
-    return readFileSync(file, "utf8");
+    bytes = readFileSync(file);
   } catch (thrown) {
-    throw new CommandError(`${file}: ${thrown instanceof Error ? thrown.message : "cannot be read"}`);
+    throw new CommandError(`${file}: ${reasonOf(thrown)}`);
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new CommandError(`${file}: is not text in UTF-8; save it as UTF-8`);
   }
 };
 
@@ -56,11 +75,12 @@ export const findConfig = async (
 ): Promise<FoundConfig> => {
   const named = given ?? process.env["QLITE_CONFIG"];
   const file = named ?? (existsSync(defaultFile) ? defaultFile : null);
-  if (file === null) return { config: fromEnv(env), file };
+  const isNamed = named !== undefined;
+  if (file === null) return { config: fromEnv(env), file, isNamed };
   const text = readFile(file);
   const { parseConfig } = await import("../config/load.ts");
   const result = parseConfig(text, file, hasStandIns ? withStandIns(text, env) : env);
-  if (result.kind === "ok") return { config: result.config, file };
+  if (result.kind === "ok") return { config: result.config, file, isNamed };
   const { formatFaults } = await import("../config/faults.ts");
   const count = result.faults.length;
   throw new CommandError(`${formatFaults(result.faults)}\n${count} ${count === 1 ? "fault" : "faults"} in ${file}`);

@@ -8,6 +8,12 @@ export const toListenError = (thrown: unknown): unknown => {
   const { hostname, port, code, cause } = thrown;
   switch (code ?? "") {
     case "EADDRINUSE":
+      // Bun 1.4.5 says so of a name that leads nowhere, too.
+      if (!/^[\d.]+$|:|^localhost$/.test(hostname)) {
+        return new CommandError(
+          `Port ${port} of ${hostname} is taken, or this machine is not ${hostname}; choose others`,
+        );
+      }
       return new CommandError(`Port ${port} of ${hostname} is taken; choose another with --port`);
     case "EACCES":
       return new CommandError(`Port ${port} of ${hostname} needs more rights; choose one above 1023`);

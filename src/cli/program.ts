@@ -63,7 +63,10 @@ const createProgram = (command: readonly string[], finish: (code: ExitCode) => v
     .command("check")
     .description("check a config and print what it would serve; exit 1 with every fault")
     .argument("[file]", "config file (default: as for serve)")
-    .action(async (file: string | undefined) => finish(await (await import("./check.ts")).check(file)));
+    .option("-c, --config <file>", "the same")
+    .action(async (file: string | undefined, flags: { readonly config?: string }) =>
+      finish(await (await import("./check.ts")).check(file ?? flags.config)),
+    );
 
   program
     .command("usage")
@@ -98,6 +101,13 @@ const createProgram = (command: readonly string[], finish: (code: ExitCode) => v
   return program;
 };
 
+/** A config looks like an argument, as it is one of `check`. */
+const checkFile = (program: Command, [first, second]: readonly string[]): void => {
+  const word = first === "serve" ? second : first;
+  if (word === undefined || !/\.(?:ya?ml|json)$/i.test(word)) return;
+  program.error(`error: a config is named with --config: qlite serve --config ${word}`);
+};
+
 /** The default command would take a mistyped one for an argument of its own; names the one that was meant. */
 const checkCommand = (program: Command, word: string | undefined): void => {
   if (word === undefined || word.startsWith("-")) return;
@@ -118,6 +128,7 @@ export const run = async (args: readonly string[]): Promise<ExitCode> => {
     const program = createProgram(end === -1 ? [] : args.slice(end + 1), (given) => {
       code = given;
     });
+    checkFile(program, own);
     checkCommand(program, own[0] === "help" ? own[1] : own[0]);
     await program.parseAsync(own, { from: "user" });
     return code;

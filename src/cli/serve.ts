@@ -6,7 +6,7 @@ import type { Log } from "../log.ts";
 import { hasProvider, withBuiltInMock } from "../providers/built-in-mock.ts";
 import { version } from "../version.ts";
 import { curlFor, describeConfig } from "./describe.ts";
-import type { ExitCode } from "./exit.ts";
+import { CommandError, type ExitCode } from "./exit.ts";
 import { findConfig, type FoundConfig } from "./find-config.ts";
 import type { MockUpstreams } from "./mock-upstreams.ts";
 import { say } from "./say.ts";
@@ -47,6 +47,13 @@ const modelToTry = (config: Config): string => {
 
 const mockNotice = `No provider has an API key, so the built-in MOCK answers every model: what it says is not a model's answer
 (its replies carry x-qlite-source: mock). Set OPENAI_API_KEY, ANTHROPIC_API_KEY or another key and start again.`;
+
+/** The mock of a first try must not answer in production because a variable was forgotten. */
+const nothingOn = ({ config, file }: FoundConfig): CommandError =>
+  new CommandError(
+    `${[`No provider of ${file} is on, so nothing could be answered:`, describeConfig(config)].join("\n")}
+Set the variables that their keys are taken from, or add a provider of type mock`,
+  );
 
 const introduce = ({ config, file }: FoundConfig, served: Config, app: App, mock: MockUpstreams | null): string =>
   [
@@ -90,11 +97,13 @@ const judge = async (mock: MockUpstreams): Promise<ExitCode> => {
 export const serve = async (flags: ServeOptions): Promise<ExitCode> => {
   const found = await findConfig(flags.config, flags.mockUpstreams !== undefined);
   const config = withFlags(found.config, flags);
+  if (found.isNamed && flags.mockUpstreams === undefined && !hasProvider(config)) throw nothingOn(found);
   const mock = await openMocks(config, flags.mockUpstreams);
   const served = mock?.config ?? (hasProvider(config) ? config : withBuiltInMock(config));
   const log = createStdoutLog(config.log, secretsIn(config));
   // Listened for before anybody can know that we are there.
-  const asked = untilSignal();
+  // Without fixtures to read again a hang-up is an end as well, and an end lets streams finish.
+  const asked = untilSignal(mock === null ? ["SIGHUP"] : []);
   const app = start(served, log, mock);
   await say(introduce(found, served, app, mock));
   const signal = await asked;

@@ -1,5 +1,9 @@
-/** Resolves with the name of the first signal that asks this process to end; the second one ends it at once. */
-export const untilSignal = (): Promise<NodeJS.Signals> =>
+/**
+ * Resolves with the name of the first signal that asks this process to end; the second one ends it at once.
+ *
+ * These are SIGTERM, SIGINT and the `further` ones.
+ */
+export const untilSignal = (further: readonly NodeJS.Signals[] = []): Promise<NodeJS.Signals> =>
   new Promise((resolve) => {
     let isEnding = false;
     const onSignal = (signal: NodeJS.Signals): void => {
@@ -7,6 +11,5 @@ export const untilSignal = (): Promise<NodeJS.Signals> =>
       isEnding = true;
       resolve(signal);
     };
-    process.on("SIGTERM", onSignal);
-    process.on("SIGINT", onSignal);
+    for (const signal of ["SIGTERM", "SIGINT", ...further]) process.on(signal, onSignal);
   });

@@ -69,6 +69,9 @@ const toRefusal = async (response: Response, { url, key }: Gateway): Promise<Fol
   }
   if (retried.has(status))
     return { kind: "unreachable", why: `${url} answers ${status}${message === null ? "" : `: ${message}`}` };
+  if (status === 404 && message !== null) {
+    return { kind: "refused", why: `${url} has no /admin; where admin.port is set, name that address with --url` };
+  }
   if (message !== null) return { kind: "refused", why: `${url} answers ${status}: ${message}` };
   return { kind: "refused", why: `${url} answers ${status}, so no qlite with /admin/tail is there` };
 };

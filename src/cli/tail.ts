@@ -7,6 +7,7 @@ import { parseFilter } from "./tail-filter.ts";
 import { toLine, toTitles } from "./tail-line.ts";
 import { numberOf, parseRow, type Row } from "./tail-row.ts";
 import { paintAnsi, paintNothing, toHarmless } from "./tail-text.ts";
+import { wantsColour } from "./wants-colour.ts";
 
 export interface TailFlags {
   readonly url: string;
@@ -25,10 +26,6 @@ const longestRetryMs = 2000;
 /** null where lines need not end at an edge. */
 const widthOf = (isTerminal: boolean): number | null =>
   isTerminal ? Math.max(20, (process.stdout.getWindowSize()[0] || 100) - 1) : null;
-
-/** Whether colours are wanted. @see https://no-color.org (read 2026-11-22) */
-const wantsColour = (isTerminal: boolean): boolean =>
-  isTerminal && (process.env["NO_COLOR"] ?? "") === "" && process.env["TERM"] !== "dumb";
 
 /** Writes to stdout and waits until it is taken, so that a slow terminal slows the gateway's stream and not our memory. */
 const createPrinter = (over: AbortController) => {

@@ -75,7 +75,14 @@ const checkModels = ({ models, names, locate }: Checked): readonly Complaint[] =
   return found;
 };
 
-const ownCredentials = ["api_key", "access_key_id", "credentials_file", "credentials_json"] as const;
+const ownCredentials = [
+  "api_key",
+  "access_key_id",
+  "profile",
+  "credentials",
+  "credentials_file",
+  "credentials_json",
+] as const;
 
 const checkKey = (index: number, provider: Provider): readonly Complaint[] => {
   const { baseUrl, env } = providerTypes[provider.type];

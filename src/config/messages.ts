@@ -21,7 +21,12 @@ const wrongType = (expected: string, value: unknown): string => {
   if (value === undefined) return "is missing";
   if (value === null) return "has no value: write one, or remove the line";
   const scalar = typeof value === "number" || typeof value === "boolean" || typeof value === "bigint";
-  const hint = expected === "string" && scalar ? "; put it in quotes" : "";
+  const hint =
+    expected === "string" && scalar
+      ? "; put it in quotes"
+      : expected === "array" && typeof value === "string"
+        ? "; put it in [ ]"
+        : "";
   return `must be ${wanted[expected] ?? expected}, not ${kindOf(value)}${hint}`;
 };
 

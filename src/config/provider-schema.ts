@@ -33,8 +33,14 @@ const timeoutsOverride = block({
 const needsUrl =
   "must be an http:// or https:// address without credentials, query or fragment, such as https://api.openai.com/v1";
 
+// What the path of a call ends in: it is added by us.
+const callPath = /\/(?:chat\/completions|completions|responses|messages|embeddings)\/*$/;
+
 const baseUrl = z.pipe(
-  text(/^https?:\/\/[^\s/?#@\\]+(?:\/[^\s?#@\\]*)?$/, needsUrl).check(z.refine((url) => URL.canParse(url), needsUrl)),
+  text(/^https?:\/\/[^\s/?#@\\]+(?:\/[^\s?#@\\]*)?$/, needsUrl).check(
+    z.refine((url) => URL.canParse(url), needsUrl),
+    z.refine((url) => !callPath.test(url), "must end before the path of a call, such as https://api.openai.com/v1"),
+  ),
   z.transform((url) => url.replace(/\/+$/, "")),
 );
 
@@ -78,65 +84,78 @@ const dialects = z.array(z.enum(dialectNames)).check(
   z.refine((names) => new Set(names).size === names.length, "names a dialect twice; remove one"),
 );
 
-const providerShape = block({
-  name: describe(providerName, "Its name, unique in this file: in logs, and in front of a model as in name/model."),
-  type: describe(
-    z.enum(typeNames),
-    "Which API it is. Any other server that speaks the OpenAI dialect is openai with a base_url.",
-  ),
-  base_url: describe(
-    z.optional(baseUrl),
-    "Where its API lies, with the version: https://api.openai.com/v1. The type has a default, but for azure: there it is the resource, https://NAME.openai.azure.com. Those of bedrock and vertex follow from region and location.",
-  ),
-  api_key: describe(
-    z.optional(key),
-    'Its key, best as "${NAME}" from the environment. Empty, as from "${NAME:-}" when NAME is not set, switches the provider off.',
-  ),
-  forward_client_key: describe(
-    z.prefault(flag(), false),
-    "Send the client's own key to this provider instead of an api_key, in the header this provider reads, whichever way it came.",
-  ),
-  models: describe(
-    z.array(model).check(z.minLength(1)),
-    "The models it serves; a * stands for any letters, so gpt-* is every model that begins with gpt-.",
-  ),
-  dialects: describe(
-    z.optional(dialects),
-    "The dialects this server speaks, the one to translate into first; the type has a default. A call in one of them passes untouched.",
-  ),
-  api_version: describe(
-    z.optional(apiVersion),
-    "Only for type azure: a date takes the deployments path with that api-version; without it the v1 path is taken.",
-  ),
-  deployments: describe(
-    z.optional(z.record(model, deployment)),
-    "Only for type azure: the deployment of a model, where it has another name than the model.",
-  ),
-  ...bedrockKeys,
-  ...vertexKeys,
-  forward_headers: describe(
-    z.prefault(z.array(headerName), []),
-    "Further request headers of a client that may pass to this provider.",
-  ),
-  timeouts: describe(
-    z.nullish(timeoutsOverride),
-    "Deadlines of this provider; what is missing here is taken from the top-level timeouts.",
-  ),
-  on_disconnect: describe(
-    z.prefault(z.enum(["cancel", "drain"]), "cancel"),
-    "When a client leaves in mid-reply: cancel ends the request at the provider; drain reads the reply to its end, so that its tokens are known.",
-  ),
-  latency: describe(
-    z.optional(duration()),
-    "Only for type mock: the time before a reply, and before each chunk of a stream. Default 0ms.",
-  ),
-  chunks: describe(z.optional(integer(1)), "Only for type mock: how many chunks a stream has. Default 3."),
-  response_tokens: describe(z.optional(integer(1)), "Only for type mock: how many tokens an answer has. Default 10."),
-  error_after: describe(
-    z.optional(integer(0, 100_000)),
-    "Only for type mock: after so many chunks a stream ends in the error event of its dialect. Default never.",
-  ),
-});
+/** What other programs call these keys. */
+const otherNames = {
+  url: "unknown key; did you mean base_url?",
+  api_base: "unknown key; did you mean base_url?",
+  key: "unknown key; did you mean api_key?",
+  token: "unknown key; did you mean api_key?",
+  retries: "this version has no retries yet; remove it",
+  max_retries: "this version has no retries yet; remove it",
+};
+
+const providerShape = block(
+  {
+    name: describe(providerName, "Its name, unique in this file: in logs, and in front of a model as in name/model."),
+    type: describe(
+      z.enum(typeNames),
+      "Which API it is. Any other server that speaks the OpenAI dialect is openai with a base_url.",
+    ),
+    base_url: describe(
+      z.optional(baseUrl),
+      "Where its API lies, with the version: https://api.openai.com/v1. The type has a default, but for azure: there it is the resource, https://NAME.openai.azure.com. Those of bedrock and vertex follow from region and location.",
+    ),
+    api_key: describe(
+      z.optional(key),
+      'Its key, best as "${NAME}" from the environment. Empty, as from "${NAME:-}" when NAME is not set, switches the provider off.',
+    ),
+    forward_client_key: describe(
+      z.prefault(flag(), false),
+      "Send the client's own key to this provider instead of an api_key, in the header this provider reads, whichever way it came.",
+    ),
+    models: describe(
+      z.array(model).check(z.minLength(1)),
+      "The models it serves; a * stands for any letters, so gpt-* is every model that begins with gpt-.",
+    ),
+    dialects: describe(
+      z.optional(dialects),
+      "The dialects this server speaks, the one to translate into first; the type has a default. A call in one of them passes untouched.",
+    ),
+    api_version: describe(
+      z.optional(apiVersion),
+      "Only for type azure: a date takes the deployments path with that api-version; without it the v1 path is taken.",
+    ),
+    deployments: describe(
+      z.optional(z.record(model, deployment)),
+      "Only for type azure: the deployment of a model, where it has another name than the model.",
+    ),
+    ...bedrockKeys,
+    ...vertexKeys,
+    forward_headers: describe(
+      z.prefault(z.array(headerName), []),
+      "Further request headers of a client that may pass to this provider.",
+    ),
+    timeouts: describe(
+      z.nullish(timeoutsOverride),
+      "Deadlines of this provider; what is missing here is taken from the top-level timeouts.",
+    ),
+    on_disconnect: describe(
+      z.prefault(z.enum(["cancel", "drain"]), "cancel"),
+      "When a client leaves in mid-reply: cancel ends the request at the provider; drain reads the reply to its end, so that its tokens are known.",
+    ),
+    latency: describe(
+      z.optional(duration()),
+      "Only for type mock: the time before a reply, and before each chunk of a stream. Default 0ms.",
+    ),
+    chunks: describe(z.optional(integer(1)), "Only for type mock: how many chunks a stream has. Default 3."),
+    response_tokens: describe(z.optional(integer(1)), "Only for type mock: how many tokens an answer has. Default 10."),
+    error_after: describe(
+      z.optional(integer(0, 100_000)),
+      "Only for type mock: after so many chunks a stream ends in the error event of its dialect. Default never.",
+    ),
+  },
+  otherNames,
+);
 
 /** One entry of `providers` as written, checked and with its units read, but without what it inherits. */
 export const providerSchema = providerShape.check(checkType);

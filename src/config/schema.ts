@@ -40,7 +40,7 @@ const serverSchema = block({
   ),
   drain_delay: describe(
     z.prefault(duration(), "0ms"),
-    "How long after SIGTERM or SIGINT connections are still taken while /readyz already answers 503, so that a load balancer can look away first.",
+    "How long after SIGTERM, SIGINT or SIGHUP connections are still taken while /readyz already answers 503, so that a load balancer can look away first.",
   ),
   drain_timeout: describe(
     z.prefault(duration(), "30s"),
@@ -74,14 +74,26 @@ const storeSchema = block({
   ttl: describe(z.prefault(duration(), "1h"), "How long each is kept."),
 });
 
-const target = text(
-  /^[^\s/*]+\/[^\s*]+$/,
-  "must be provider/model, such as openai/gpt-5.4, without spaces and without *",
-);
+const isBlock = (value: unknown): boolean => typeof value === "object" && value !== null;
 
-const providers = z.array(providerSchema);
+const target = z
+  .string({
+    error: ({ input }) =>
+      isBlock(input) ? "must be one provider/model, such as openai/gpt-5.4; there are no fallbacks yet" : undefined,
+  })
+  .check(
+    z.regex(/^[^\s/*]+\/[^\s*]+$/, "must be provider/model, such as openai/gpt-5.4, without spaces and without *"),
+  );
+
+const providers = z.array(providerSchema, {
+  error: ({ input }) =>
+    isBlock(input) ? 'must be a list, not a map of keys: begin each provider with "- name: openai"' : undefined,
+});
 // Told to editors only: a start without a file has no providers, and an empty list in a file has words of its own.
 z.globalRegistry.add(providers, { description: "The APIs behind this gateway.", minItems: 1 });
+
+const notYet = (...keys: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(keys.map((key) => [key, `this version has no ${key.replace("_", " ")} yet; remove it`]));
 
 /**
  * A config file: one source of its type, defaults, checks and JSON Schema.
@@ -119,6 +131,7 @@ export const fileSchema = block(
   },
   {
     cache: "this version has no cache yet; remove the block (a config of the Go version works without it)",
+    ...notYet("retries", "retry", "fallbacks", "fallback", "keys", "limits", "rate_limit", "rate_limits", "budgets"),
   },
 );
 

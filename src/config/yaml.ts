@@ -1,5 +1,5 @@
 import { isPair, isScalar, isSeq, parseDocument, visit } from "yaml";
-import type { Alias, Document, LineCounter, YAMLError, YAMLMap } from "yaml";
+import type { Alias, Document, ErrorCode, LineCounter, YAMLError, YAMLMap } from "yaml";
 import { expand } from "./expand.ts";
 import { formatPath, type Path } from "./faults.ts";
 import { createLocate, type Locate } from "./positions.ts";
@@ -23,6 +23,12 @@ const mostAliases = 100;
 
 const tooDeep = "is nested too deeply to be read";
 
+/** What the parser's words mean for people who write configs. */
+const hints: Readonly<Partial<Record<ErrorCode, string>>> = {
+  BAD_ALIAS: '; what begins with * stands in quotes: "*"',
+  BLOCK_AS_IMPLICIT_KEY: "; keys of one map begin in the same column",
+};
+
 // A message of the parser may end in the token it stumbled over, which may be a key.
 const reword = (error: YAMLError, text: string): string => {
   if (error.code === "MULTIPLE_DOCS") return "a config is one YAML document; remove this --- and what follows";
@@ -31,8 +37,8 @@ const reword = (error: YAMLError, text: string): string => {
   const message = error.message.replace(/: .*$/s, "");
   const before = text.slice(text.lastIndexOf("\n", error.pos[0] - 1) + 1, error.pos[0] + 1);
   const quotes = /[[{]/.test(before.replace(/\$\{.*$/, "")) && text.startsWith("${", error.pos[0] - 1);
-  const hint = quotes ? '; inside [ ] and { } a reference stands in quotes: "${NAME}"' : "";
-  return `is not YAML here: ${message}${hint}`;
+  if (quotes) return `is not YAML here: ${message}; inside [ ] and { } a reference stands in quotes: "\${NAME}"`;
+  return `is not YAML here: ${message}${hints[error.code] ?? ""}`;
 };
 
 /** The first error of each line: those behind it are mostly its echo, and a hostile file has one for each letter. */

@@ -1,7 +1,8 @@
 import type { ClientDialectName } from "../dialects/conversation.ts";
 import type { Handler } from "../pipeline.ts";
 import { withoutKey } from "../wire/path.ts";
-import { findTarget, named, readCall, receive, renamed, type CallParts } from "./receive.ts";
+import type { Embed } from "./embed.ts";
+import { findProvider, findTarget, named, readCall, receive, renamed, type CallParts } from "./receive.ts";
 
 /**
  * Answers a call in the dialect `from`, whose JSON body names the model: reads the body and finds the model's target.
@@ -54,27 +55,47 @@ const usageDialects: Readonly<Record<string, ClientDialectName | undefined>> = {
   "/v1/images/generations": "openai-responses",
 };
 
-/** Answers any other endpoint whose JSON body names a model, such as `/v1/embeddings`; it is never translated. */
+/** Endpoints whose API takes a model of its own where none is named (`openai` 7.57.0, `resources/`). */
+const mayLackModel: ReadonlySet<string> = new Set(["/v1/moderations", "/v1/images/generations"]);
+
+interface EndpointParts extends Pick<CallParts, "registry" | "send" | "limits" | "now"> {
+  readonly embed: Embed;
+}
+
+/**
+ * Answers any other endpoint whose JSON body names a model; none but `/v1/embeddings` is ever translated, for a provider that
+ * wants them asked for in its own way.
+ *
+ * Where the API lets the model be left out, the provider is asked that is asked where no model is named.
+ */
 export const createModelEndpoint =
-  ({ registry, send, limits, now }: Pick<CallParts, "registry" | "send" | "limits" | "now">): Handler =>
+  ({ registry, send, limits, now, embed }: EndpointParts): Handler =>
   async (exchange) => {
     const body = await receive(exchange, limits, now);
-    const call = await readCall(body);
-    const target = findTarget(exchange, registry, call.model, call.stream);
-    const { provider, model } = target;
+    const call = await readCall(body, mayLackModel.has(exchange.path));
+    if (call.model === "") exchange.outcome.stream = call.stream;
+    const target = call.model === "" ? null : findTarget(exchange, registry, call.model, call.stream);
+    const provider = target?.provider ?? findProvider(exchange, registry);
+    const model = target?.model ?? null;
+    const place = target !== null && exchange.path === "/v1/embeddings" ? provider.embeddingOf(target.model) : null;
+    if (target !== null && place !== null) return embed(exchange, "openai-chat", target, place, body);
     return send(
       exchange,
       provider,
       {
         url: provider.endpointOf(exchange.path.slice("/v1".length), withoutKey(exchange.search), model),
         credential: provider.endpointCredential,
-        body: renamed(body, call, target),
+        body: target === null ? body : renamed(body, call, target),
         length: null,
       },
       {
         dialect: usageDialects[exchange.path] ?? null,
         stream: call.stream,
-        asks: call.stream && exchange.path === "/v1/completions" && provider.traitsOf(model).hasStreamOptions,
+        asks:
+          model !== null &&
+          call.stream &&
+          exchange.path === "/v1/completions" &&
+          provider.traitsOf(model).hasStreamOptions,
       },
     );
   };

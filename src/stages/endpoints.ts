@@ -33,6 +33,12 @@ const methods = new Set(["GET", "POST", "DELETE", "PUT", "PATCH", "HEAD"]);
 const isGeminiMethod = ({ dialect, path, method }: Exchange): boolean =>
   dialect === "gemini" && method === "POST" && path.includes(":");
 
+// What a client makes of a base URL that ends in the version and of paths that begin with it.
+const doubled = /^\/v1(?:alpha|beta)?(?=\/v1(?:alpha|beta)?\/)/;
+
+const unknownUrl = ({ method, path }: Exchange, hint: string): ProxyError =>
+  new ProxyError("unknown_url", `There is nothing at ${method} ${path.slice(0, 200)}${hint}`);
+
 /**
  * Picks the handler by path and method.
  *
@@ -58,11 +64,12 @@ export const createEndpoints =
       if (method === "DELETE" && below !== "/models") return passthrough(exchange);
       throw wrongMethod(method, path, below === "/models" ? "GET" : "GET, DELETE");
     }
+    if (doubled.test(path)) throw unknownUrl(exchange, "; the client's base URL has one version too many in it");
     const kept = stored?.(exchange) ?? null;
     if (kept !== null) return kept;
     if (below !== path && below !== "/") {
       if (methods.has(method)) return passthrough(exchange);
       throw wrongMethod(method, path, [...methods].join(", "));
     }
-    throw new ProxyError("unknown_url", `There is nothing at ${method} ${path.slice(0, 200)}`);
+    throw unknownUrl(exchange, posts.has(`/v1${path}`) ? "; the client's base URL lacks the /v1" : "");
   };

@@ -6,6 +6,7 @@ import { checkLength, limitBody } from "../wire/body.ts";
 import { withoutVersion } from "../wire/gemini-path.ts";
 import { isEscaping, withoutKey } from "../wire/path.ts";
 import type { Dispatch, Outgoing } from "./dispatch.ts";
+import { findProvider } from "./receive.ts";
 
 interface UploadLimits {
   /** The largest body, in bytes. */
@@ -13,18 +14,6 @@ interface UploadLimits {
   /** How many milliseconds a client may let pass between two chunks; null for no limit. */
   readonly readTimeoutMs: number | null;
 }
-
-/** Names the provider for a request that names no model; only one from the config can be named. */
-export const providerHeader = "x-qlite-provider";
-
-const pick = ({ request, dialect }: Exchange, registry: Registry): Provider => {
-  const name = request.headers.get(providerHeader);
-  const provider = name === null ? (registry.firstOf(dialect) ?? registry.first) : registry.provider(name);
-  if (provider === null) {
-    throw new ProxyError("unknown_provider", `The header ${providerHeader} names no provider that is switched on`);
-  }
-  return provider;
-};
 
 const toUpload = (exchange: Exchange, limits: UploadLimits): Pick<Outgoing, "body" | "length" | "failed"> => {
   const { request, wait } = exchange;
@@ -74,7 +63,7 @@ export const createPassthrough =
     if (isEscaping(exchange.path)) {
       throw new ProxyError("invalid_request", "The path must hold no dot segments, backslashes or empty segments");
     }
-    const provider = pick(exchange, registry);
+    const provider = findProvider(exchange, registry);
     if (provider.endpointDialects.length === 0) {
       throw new ProxyError("unsupported_feature", `There is no ${exchange.path.slice(0, 200)} at this provider`);
     }

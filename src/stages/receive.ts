@@ -1,6 +1,7 @@
 import type { DialectName } from "../dialects/conversation.ts";
 import { ProxyError } from "../errors.ts";
 import type { Exchange, Handler } from "../pipeline.ts";
+import type { Provider } from "../providers/provider.ts";
 import type { Registry, Target } from "../routing/registry.ts";
 import { readBody } from "../wire/body.ts";
 import type { GeminiCall } from "../wire/gemini-path.ts";
@@ -85,12 +86,27 @@ const turn = (): Promise<void> => {
 };
 
 /** Scans a body, see `scanCall`; a large one slice by slice, and whoever else waits has his turn between them. */
-export const readCall = (body: Uint8Array): Call | Promise<Call> =>
-  body.length <= sliceBytes ? scanCall(body) : scanCallInSlices(body, turn);
+export const readCall = (body: Uint8Array, mayLackModel = false): Call | Promise<Call> =>
+  body.length <= sliceBytes ? scanCall(body, mayLackModel) : scanCallInSlices(body, turn, sliceBytes, mayLackModel);
 
 /** Checks a body, see `checkJson`, in the same way. */
 export const checkBody = (body: Uint8Array): void | Promise<void> =>
   body.length <= sliceBytes ? checkJson(body) : checkJsonInSlices(body, turn);
+
+/** Names the provider for a request that names no model; only one from the config can be named. */
+export const providerHeader = "x-qlite-provider";
+
+/**
+ * Finds who is asked where no model is named.
+ *
+ * @throws {ProxyError} `unknown_provider`
+ */
+export const findProvider = ({ request, dialect }: Exchange, registry: Registry): Provider => {
+  const name = request.headers.get(providerHeader);
+  const provider = name === null ? (registry.firstOf(dialect) ?? registry.first) : registry.provider(name);
+  if (provider !== null) return provider;
+  throw new ProxyError("unknown_provider", `The header ${providerHeader} names no provider that is switched on`);
+};
 
 const unknownModel = (model: string, registry: Registry): ProxyError => {
   const shown = model.length > 100 ? `${model.slice(0, 100)}…` : model;

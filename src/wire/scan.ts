@@ -86,7 +86,10 @@ const checkOn = (text: JsonText, until: number): boolean => {
   return found === "end";
 };
 
-const toCall = ({ text: { bytes }, modelStart, modelEnd, streamStart }: Scan): Call => {
+const toCall = ({ text: { bytes }, modelStart, modelEnd, streamStart }: Scan, mayLackModel: boolean): Call => {
+  if (mayLackModel && (modelStart === -1 || bytes[modelStart] === 0x6e)) {
+    return { model: "", modelStart: -1, modelEnd: -1, stream: readFlag(bytes, streamStart) };
+  }
   if (modelStart === -1) throw missingModel("The request names no model");
   if (bytes[modelStart] !== quote) {
     throw new ProxyError("invalid_request", "The model must be a string", { param: "model" });
@@ -101,7 +104,7 @@ const toCall = ({ text: { bytes }, modelStart, modelEnd, streamStart }: Scan): C
  *
  * Looks at every byte once and allocates nothing that grows with the body; the grammar is RFC 8259, in UTF-8,
  * without a byte order mark, nested at most 512 deep. A `model` or `stream` that stands twice is refused, because
- * two parsers may pick different ones. No claim on speed without `bench/micro/scan.ts`.
+ * two parsers may pick different ones. With `mayLackModel` the model may be missing or null and then is the empty string. No claim on speed without `bench/micro/scan.ts`.
  *
  * @throws {ProxyError} `invalid_json` - not JSON, not UTF-8, or too deep; names the byte offset
  * @throws {ProxyError} `invalid_request` - JSON, but not an object, or a field of the wrong type
@@ -109,10 +112,10 @@ const toCall = ({ text: { bytes }, modelStart, modelEnd, streamStart }: Scan): C
  * @throws {ProxyError} `missing_required_parameter` - no `model`, or an empty one
  * @see https://www.rfc-editor.org/rfc/rfc8259
  */
-export const scanCall = (bytes: Uint8Array): Call => {
+export const scanCall = (bytes: Uint8Array, mayLackModel = false): Call => {
   const scan = beginScan(begin(bytes));
   scanOn(scan, bytes.length);
-  return toCall(scan);
+  return toCall(scan, mayLackModel);
 };
 
 /**
@@ -141,10 +144,11 @@ export const scanCallInSlices = async (
   bytes: Uint8Array,
   turn: () => Promise<void>,
   size = sliceBytes,
+  mayLackModel = false,
 ): Promise<Call> => {
   const scan = beginScan(begin(bytes, createClosers()));
   await inSlices((until) => scanOn(scan, until), turn, size);
-  return toCall(scan);
+  return toCall(scan, mayLackModel);
 };
 
 /** The same as `checkJson`, slice by slice. */

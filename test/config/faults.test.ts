@@ -50,7 +50,7 @@ describe("a single value", () => {
     ],
     [one.replace("name: a", "name: 1"), "2:13 providers[0].name: must be text, not a number; put it in quotes"],
     [one.replace("models: [m]", "models: []"), "2:50 providers[0].models: must have at least one entry"],
-    [one.replace("models: [m]", "models: m"), "2:50 providers[0].models: must be a list, not text"],
+    [one.replace("models: [m]", "models: m"), "2:50 providers[0].models: must be a list, not text; put it in [ ]"],
     [
       one.replace("models: [m]", "models: [m, 4]"),
       "2:54 providers[0].models[1]: must be text, not a number; put it in quotes",
@@ -63,6 +63,10 @@ describe("a single value", () => {
     [keyed("base_url: https://user:pass@h/v1"), `6:15 providers[0].base_url: ${needsUrl}`],
     [keyed("base_url: https://h/v1?key=x"), `6:15 providers[0].base_url: ${needsUrl}`],
     [keyed("base_url: https://h/v1#x"), `6:15 providers[0].base_url: ${needsUrl}`],
+    ...["chat/completions", "responses/", "v1/messages"].map((path) => [
+      keyed(`base_url: https://h/v1/${path}`),
+      "6:15 providers[0].base_url: must end before the path of a call, such as https://api.openai.com/v1",
+    ]),
     [keyed("base_url: https://h:99999/v1"), `6:15 providers[0].base_url: ${needsUrl}`],
     [
       provider('api_key: "a b"'),
@@ -80,6 +84,15 @@ describe("a single value", () => {
     [
       `${one}routes: { r: m }`,
       "3:14 routes.r: must be provider/model, such as openai/gpt-5.4, without spaces and without *",
+    ],
+    [
+      `${one}routes: { r: [a/m, a/n] }`,
+      "3:14 routes.r: must be one provider/model, such as openai/gpt-5.4; there are no fallbacks yet",
+    ],
+    [`${one}routes: { r: }`, "3:14 routes.r: has no value: write one, or remove the line"],
+    [
+      "providers:\n  openai: { type: openai }",
+      '2:3 providers: must be a list, not a map of keys: begin each provider with "- name: openai"',
     ],
     ["providers: 3", "1:12 providers: must be a list, not a number"],
     ["providers: [3]", "1:13 providers[0]: must be a map of keys, not a number"],
@@ -105,6 +118,14 @@ describe("keys", () => {
     [
       `cache:\n  exact: { enabled: true }\n${one}`,
       ["1:1 cache: this version has no cache yet; remove the block (a config of the Go version works without it)"],
+    ],
+    [`retries: 3\n${one}`, ["1:1 retries: this version has no retries yet; remove it"]],
+    [
+      keyed("url: http://h\n    max_retries: 3"),
+      [
+        "6:5 providers[0].url: unknown key; did you mean base_url?",
+        "7:5 providers[0].max_retries: this version has no retries yet; remove it",
+      ],
     ],
     [
       `constructor: 1\n${one}`,
@@ -234,6 +255,11 @@ describe("the file as a whole", () => {
     [`${one}---\n${one}`, "3:1 a config is one YAML document; remove this --- and what follows"],
     ["a: [1", "1:6 is not YAML here: Flow sequence in block collection must be sufficiently indented and end with a ]"],
     ["a: *x", "1:4 a: stands for an anchor that is not set above"],
+    ["a: [*]", '1:5 is not YAML here: Alias cannot be an empty string; what begins with * stands in quotes: "*"'],
+    [
+      "a:\n  - b: c\n     d: e",
+      "2:8 is not YAML here: Nested mappings are not allowed in compact mappings; keys of one map begin in the same column",
+    ],
     ["a: !foo x", "1:4 is not YAML here: Unresolved tag"],
     [
       "providers: [{ name: a, api_key: ${X} }]",

@@ -29,6 +29,9 @@ providers:
   - { name: down, type: anthropic, api_key: "", models: ["claude-*"] }
 routes: { smart: up/gpt-5.4 }
 `;
+const routes = good.replace("{ smart: up/gpt-5.4 }", "{ listed: up/gpt-5.4, other: up/gpt-9, dark: down/claude-x }");
+const dark = 'providers: [{ name: down, type: anthropic, api_key: "${NOT_SET:-}", models: ["claude-*"] }]\n';
+const utf16 = new Uint8Array(Buffer.from("\ufeffproviders: []\n", "utf16le"));
 const faults = [
   /^bad\.yaml:2:9 server\.port: must be at most 65535$/m,
   /^bad\.yaml:3:3 server\.prot: unknown key; did you mean port\?$/m,
@@ -38,7 +41,16 @@ const faults = [
 ];
 
 const executable = await buildExecutable();
-const cwd = share(makeFolder({ "bad.yaml": faulty, "good.yaml": good, "in-place/config/config.yaml": good })).path;
+const cwd = share(
+  makeFolder({
+    "bad.yaml": faulty,
+    "good.yaml": good,
+    "routes.yaml": routes,
+    "dark.yaml": dark,
+    "utf16.yaml": utf16,
+    "in-place/config/config.yaml": good,
+  }),
+).path;
 const run = (args: readonly string[], options: ProgramOptions = {}) =>
   runProgram(args, { executable, cwd, ...options });
 const start = (args: readonly string[], options: ProgramOptions = {}): Promise<Program> =>
@@ -99,6 +111,8 @@ describe("wrong usage exits 2 with one line that says what is wanted", () => {
     [["mock", "--latency", "50"], "It must be a duration with a unit, such as 50ms or 2s."],
     [["mock", "--chunks", "0"], "It must be a whole number from 1 to 100000."],
     [["mock", "--response-tokens", "1.5"], "It must be a whole number from 1 to 100000."],
+    [["serve", "good.yaml"], "a config is named with --config: qlite serve --config good.yaml"],
+    [["good.yaml"], "a config is named with --config: qlite serve --config good.yaml"],
     [["check", "good.yaml", "bad.yaml"], "too many arguments for 'check'"],
   ])("qlite %j", async (args, message) => {
     const { stdout, stderr, code } = await run(args);
@@ -120,6 +134,20 @@ describe("check", () => {
     expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
   });
 
+  test("takes the file as serve does", async () => {
+    const { stdout, code } = await run(["check", "--config", "good.yaml"]);
+    expect(stdout).toContain("good.yaml is valid.");
+    expect(code).toBe(0);
+  });
+
+  test("remarks on routes that may be slips", async () => {
+    const { stdout, code } = await run(["check", "routes.yaml"]);
+    expect(stdout).toContain("  route listed -> up/gpt-5.4\n");
+    expect(stdout).toContain("  route other -> up/gpt-9, which is not among its models\n");
+    expect(stdout).toContain("  route dark -> down/claude-x, which is off\n");
+    expect(code).toBe(0);
+  });
+
   test("lists every fault of a bad file with its place, and no secret", async () => {
     const { stdout, stderr, code } = await run(["check", "bad.yaml"]);
     for (const fault of faults) expect(stderr).toMatch(fault);
@@ -127,10 +155,12 @@ describe("check", () => {
     expect({ stdout, code }).toEqual({ stdout: "", code: 1 });
   });
 
-  test("of a file that is not there names it, without a stack", async () => {
-    const { stderr, code } = await run(["check", "none.yaml"]);
-    expect(stderr).toMatch(/^none\.yaml: .+\n$/);
-    expect(code).toBe(1);
+  test.each([
+    ["none.yaml", "there is no such file"],
+    ["in-place", "is a folder, not a file"],
+    ["utf16.yaml", "is not text in UTF-8; save it as UTF-8"],
+  ])("of %s says: %s", async (file, why) => {
+    expect(await run(["check", file])).toMatchObject({ stdout: "", stderr: `${file}: ${why}\n`, code: 1 });
   });
 
   test("without a file says what the environment gives", async () => {
@@ -163,6 +193,19 @@ describe("serve finds its config", () => {
     expect(reply.body.toString()).toContain('"gpt-5.4"');
   });
 
+  test.each([
+    ["--config", ["--config", "dark.yaml"], {}],
+    ["QLITE_CONFIG", [], { QLITE_CONFIG: "dark.yaml" }],
+  ] as const)(
+    "and does not let the mock answer for a file that %s names and no key is set for",
+    async (_, args, env) => {
+      const { stdout, stderr, code } = await run(["serve", "--port", "0", ...args], { env });
+      expect(stderr).toContain("No provider of dark.yaml is on");
+      expect(stderr).toMatch(/^ {2}off {2}down +its api_key is empty$/m);
+      expect({ stdout, code }).toEqual({ stdout: "", code: 1 });
+    },
+  );
+
   test("a key in the environment that cannot be one is named in a line, without a stack", async () => {
     const { stderr, code } = await run(["serve", "--port", "0"], { env: { OPENAI_API_KEY: "two words" } });
     expect(stderr).toContain("OPENAI_API_KEY");
@@ -177,6 +220,13 @@ test.each([["serve"], ["mock"]])("%s on a port that is taken says so and exits 1
   const { stdout, stderr, code } = await run([command, "--port", String(taken.port)]);
   expect(stderr).toBe(`Port ${taken.port} of 127.0.0.1 is taken; choose another with --port\n`);
   expect({ stdout, code }).toEqual({ stdout: "", code: 1 });
+});
+
+test("a host name that leads nowhere is not taken for a port that is", async () => {
+  const { stderr, code } = await run(["serve", "--port", "0", "--host", "nowhere.invalid"]);
+  expect(stderr).toMatch(/ nowhere\.invalid; choose /);
+  expect(stderr).toContain("this machine ");
+  expect(code).toBe(1);
 });
 
 test.each([["serve"], ["mock"]])("%s on a host that this machine is not says so and exits 1", async (command) => {

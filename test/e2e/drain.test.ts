@@ -32,7 +32,7 @@ const exchangesOf = (program: Program): readonly Line[] => linesOf(program).filt
 
 // Windows has no signals: a process there is ended, not asked to end.
 describe.skipIf(process.platform === "win32")("a signal that asks the executable to end", () => {
-  test.each(["SIGTERM", "SIGINT"] as const)(
+  test.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
     "%s lets 50 streams in flight finish whole, takes no connection, and exits 0",
     async (signal) => {
       await using mock = await startMock("300ms", 6);

@@ -188,3 +188,19 @@ describe("whatever host the client names, the request goes to the configured one
     expect(second.connections.length).toBe(before);
   });
 });
+
+describe("a path that a wrong base URL makes is a 404 that says so, and reaches no upstream", () => {
+  test.each([
+    ["POST", "/chat/completions", "lacks the /v1"],
+    ["POST", "/responses", "lacks the /v1"],
+    ["POST", "/messages", "lacks the /v1"],
+    ["POST", "/v1/v1/messages", "has one version too many in it"],
+    ["GET", "/v1/v1/files", "has one version too many in it"],
+    ["POST", "/v1beta/v1beta/models/m:generateContent", "has one version too many in it"],
+  ])("%s %s", async (method, path, words) => {
+    const reply = await gateway.request(method, path, {}, method === "POST" ? "{}" : undefined);
+    expect(reply.status).toBe(404);
+    expect(reply.body.toString()).toContain(`There is nothing at ${method} ${path}; the client's base URL ${words}`);
+    expect(upstream.requests).toBeEmpty();
+  });
+});

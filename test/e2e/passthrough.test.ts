@@ -181,6 +181,23 @@ describe("a download", () => {
 });
 
 describe("the provider of a request without a model", () => {
+  test.each([
+    ["/v1/moderations", '{"input":"x"}'],
+    ["/v1/images/generations", '{"prompt":"x","model":null}'],
+  ])("that POST %s may be, is the first or the one that is named, and gets the same bytes", async (path, body) => {
+    expect((await gateway.request("POST", path, json, body)).status).toBe(200);
+    expect(upstream.last().target).toBe(path);
+    expect(upstream.last().body().toString()).toBe(body);
+    const reply = await gateway.request("POST", path, { ...json, "x-qlite-provider": "second" }, body);
+    expect(reply.body.toString()).toBe("second");
+  });
+
+  test("is nobody where the API wants one", async () => {
+    const reply = await gateway.request("POST", "/v1/embeddings", json, '{"input":"x"}');
+    expect(JSON.parse(reply.body.toString())).toMatchObject({ error: { code: "missing_required_parameter" } });
+    expect(upstream.requests).toBeEmpty();
+  });
+
   test("is the first one that is switched on", async () => {
     expect((await gateway.request("GET", "/v1/files")).body.toString()).toBe("{}");
     expect(upstream.last().headerValues("authorization")).toEqual(["Bearer sk-upstream-secret"]);

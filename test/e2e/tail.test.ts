@@ -190,6 +190,12 @@ test("a gateway that wants another key is a clear error without the key", async 
   expect(await failing(["--url", server.url])).toContain("admin key");
 });
 
+test("a gateway whose operator's paths are at another address is a clear error that says where to look", async () => {
+  const error = { message: "There is nothing at GET /admin/tail", code: "unknown_url" };
+  using gateway = Bun.serve({ port: 0, fetch: () => Response.json({ error }, { status: 404 }) });
+  expect(await failing(["--url", gateway.url.origin])).toContain("has no /admin; where admin.port is set, name that");
+});
+
 test("another server than qlite is a clear error", async () => {
   using other = Bun.serve({ port: 0, fetch: () => new Response("<html>", { status: 200 }) });
   expect(await failing(["--url", other.url.origin])).toContain("no qlite with /admin/tail is there");

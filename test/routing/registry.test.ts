@@ -23,6 +23,7 @@ const providerOf = (name: string, ...models: readonly string[]): Provider => ({
   rewrite: null,
   urlOf: () => "",
   endpointOf: () => "",
+  embeddingOf: () => null,
   nameOf: (model) => model,
   traitsOf: () => plainTraits,
   headers: {},

@@ -8,7 +8,7 @@ export interface Folder extends Disposable {
 }
 
 /** Makes a temporary folder with these files, whose names may hold folders. */
-export const makeFolder = (files: Readonly<Record<string, string>> = {}): Folder => {
+export const makeFolder = (files: Readonly<Record<string, string | Uint8Array>> = {}): Folder => {
   const path = mkdtempSync(join(tmpdir(), "qlite-test-"));
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(path, name)), { recursive: true });
