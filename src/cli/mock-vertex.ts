@@ -34,10 +34,10 @@ const predict = /\/publishers\/google\/models\/[^/:]+:(?=predict$)/;
 
 const toBatch = async (request: Request): Promise<Request> => {
   const body = toObject(await request.json());
-  const config = toObject(body?.["parameters"]) ?? {};
+  const embedContentConfig = body?.["parameters"];
   const requests = toList(body?.["instances"]).map((instance) => {
-    const { content, task_type: taskType, ...rest } = toObject(instance) ?? {};
-    return { content: { parts: [{ text: content }] }, taskType, ...rest, ...config };
+    const { content, task_type: taskType, title } = toObject(instance) ?? {};
+    return { content: { parts: [{ text: content }] }, taskType, title, embedContentConfig };
   });
   const url = new URL(request.url);
   url.pathname = url.pathname.replace(/predict$/, "batchEmbedContents");

@@ -11,8 +11,9 @@ import { providerTypes } from "../config/provider-types.ts";
 import { anthropicHeaders, presetOf, standardPaths, type Paths, type Preset } from "./presets.ts";
 import type { Rewrite } from "./rewrite.ts";
 import type { Transport } from "./send.ts";
-import { createVertexAddresses, createVertexAuthorize, vertexDialectsOf } from "./vertex.ts";
+import { createVertexAddresses, createVertexAuthorize, createVertexEmbeddings, vertexDialectsOf } from "./vertex.ts";
 import { vertexRewrite } from "./vertex-body.ts";
+import type { EmbeddingPlace } from "./vertex-embedding.ts";
 
 /** The key a request carries: ours in a header, or the client's own, said in the provider's scheme. */
 export type Credential =
@@ -51,6 +52,11 @@ export interface Provider extends Transport {
    * @throws {ProxyError} as `urlOf`, and `unsupported_feature` where `endpointDialects` is empty
    */
   readonly endpointOf: (path: string, search: string, model: string | null) => string;
+  /**
+   * Where embeddings are made that are asked for in the provider's own way alone; null where `/embeddings` or Gemini's methods
+   * are. Throws as `urlOf`.
+   */
+  readonly embeddingOf: (model: string) => EmbeddingPlace | null;
   /** What the provider calls a model: the same, but for a deployment of Azure. */
   readonly nameOf: (model: string) => string;
   /** What the model wants said differently. */
@@ -165,6 +171,7 @@ export const createProvider = (config: ProviderConfig, transport: Transport, now
     drains: config.onDisconnect === "drain",
     baseUrl: config.baseUrl,
     models: config.models,
+    embeddingOf: config.vertex === null ? () => null : createVertexEmbeddings(config.baseUrl, config.vertex),
     nameOf,
     traitsOf: (model) => knownOf(model).traits,
     headers: isAskedForAnthropic ? { ...preset.headers, ...anthropicHeaders } : preset.headers,

@@ -5,6 +5,7 @@ import type { Authorize } from "./authorize.ts";
 import { noEndpoint } from "./bedrock.ts";
 import type { Send } from "./send.ts";
 import { createGoogleAuthorize } from "./sign-google.ts";
+import { embeddingMethodOf, type EmbeddingPlace } from "./vertex-embedding.ts";
 import {
   vertexAnthropicCountUrl,
   vertexAnthropicUrl,
@@ -22,9 +23,13 @@ const others: readonly DialectName[] = ["gemini"];
 export const vertexDialectsOf = (model: string): readonly DialectName[] =>
   model.startsWith("claude-") ? claude : others;
 
+const modelAt =
+  (baseUrl: string, { project, location }: VertexConfig) =>
+  (model: string): VertexModel => ({ baseUrl, project, location, model: withoutCollection(model) });
+
 /** Makes the addresses of the models of a project. */
-export const createVertexAddresses = (baseUrl: string, { project, location }: VertexConfig): Addresses => {
-  const at = (model: string): VertexModel => ({ baseUrl, project, location, model: withoutCollection(model) });
+export const createVertexAddresses = (baseUrl: string, config: VertexConfig): Addresses => {
+  const at = modelAt(baseUrl, config);
   return {
     endpointBase: baseUrl,
     urlOf: (dialect, model, stream) =>
@@ -34,6 +39,19 @@ export const createVertexAddresses = (baseUrl: string, { project, location }: Ve
     endpointOf: () => {
       throw noEndpoint();
     },
+  };
+};
+
+/** Makes the places where embeddings of the models of a project are made; those of Anthropic make none. */
+export const createVertexEmbeddings = (
+  baseUrl: string,
+  config: VertexConfig,
+): ((model: string) => EmbeddingPlace | null) => {
+  const at = modelAt(baseUrl, config);
+  return (model) => {
+    if (!vertexDialectsOf(model).includes("gemini")) return null;
+    const method = embeddingMethodOf(withoutCollection(model));
+    return { method, url: vertexGeminiMethodUrl(at(model), method) };
   };
 };
 

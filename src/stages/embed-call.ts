@@ -5,6 +5,7 @@ import type { Metering } from "../dialects/metering.ts";
 import { noteTold } from "../pipeline.ts";
 import { ask, noteDropped, replyFailure, replyJson, textOf, toReplyObject, toRequestObject } from "./ask.ts";
 import { toMethodUrl } from "./method-url.ts";
+import type { Embed } from "./embed.ts";
 import { checkBody, findTarget, receive, type CallParts, type GeminiHandler } from "./receive.ts";
 
 /** Gemini's embeddings said in OpenAI's words and back. */
@@ -20,15 +21,27 @@ export interface EmbeddingDialect {
 
 interface EmbedParts extends Pick<CallParts, "registry" | "dispatch" | "limits" | "now"> {
   readonly isStrict: boolean;
+  /** Whether anybody wants to know the usage. */
+  readonly isMetered: boolean;
   readonly embedding: EmbeddingDialect;
+  readonly embed: Embed;
 }
 
-/** Answers `embedContent` and `batchEmbedContents`: the same bytes to Gemini, `/embeddings` to any other provider. */
+/**
+ * Answers `embedContent` and `batchEmbedContents`: the same bytes to Gemini, in the words of a provider that has its own,
+ * `/embeddings` to any other.
+ */
 export const createEmbedCall =
-  ({ registry, dispatch, limits, now, isStrict, embedding }: EmbedParts): GeminiHandler =>
+  ({ registry, dispatch, limits, now, isStrict, isMetered, embedding, embed }: EmbedParts): GeminiHandler =>
   async (exchange, call) => {
     const bytes = await receive(exchange, limits, now);
-    const { provider, model } = findTarget(exchange, registry, call.model, false);
+    const target = findTarget(exchange, registry, call.model, false);
+    const { provider, model } = target;
+    const place = provider.embeddingOf(model);
+    if (place !== null) {
+      await checkBody(bytes);
+      return embed(exchange, "gemini", target, place, bytes);
+    }
     if (provider.dialectsOf(model).includes("gemini")) {
       const url = toMethodUrl(provider, model, call.method, exchange.search);
       return dispatch(exchange, provider, { url, credential: provider.credential, body: bytes, length: null });
@@ -47,7 +60,7 @@ export const createEmbedCall =
     });
     if (response.status >= 400) return replyFailure(exchange, response, upstream, client);
     const came = toReplyObject(await textOf(exchange, response));
-    const told = metering.start()(came);
+    const told = isMetered ? metering.start()(came) : null;
     if (told !== null) noteTold(exchange.outcome, told);
     const reply = toReply(came, call.method === "batchEmbedContents");
     return replyJson(exchange, response.headers, response.status, reply);

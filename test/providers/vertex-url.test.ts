@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { vertexBaseUrl } from "../../src/config/provider-google.ts";
+import { createVertexEmbeddings } from "../../src/providers/vertex.ts";
 import { toVertexAnthropic } from "../../src/providers/vertex-body.ts";
 import {
   vertexAnthropicCountUrl,
@@ -40,6 +41,24 @@ test("URLs of Anthropic's models, whose version begins with an @", () => {
   expect(vertexAnthropicUrl(model, false)).toBe(`${path}:rawPredict`);
   expect(vertexAnthropicUrl(model, true)).toBe(`${path}:streamRawPredict`);
   expect(vertexAnthropicCountUrl(model)).toBe(`${models}/anthropic/models/count-tokens:rawPredict`);
+});
+
+test.each([
+  ["gemini-embedding-001", "predict"],
+  ["models/gemini-embedding-001", "predict"],
+  ["text-embedding-005", "predict"],
+  ["text-multilingual-embedding-002", "predict"],
+  ["gemini-embedding-2", "embedContent"],
+  ["gemini-embedding-2-preview", "embedContent"],
+])("embeddings of %s are made by %s", (model, method) => {
+  const placeOf = createVertexEmbeddings(vertexBaseUrl("global"), {
+    project: "my-project",
+    location: "global",
+    credentials: null,
+  });
+  const name = model.replace("models/", "");
+  expect(placeOf(model)).toMatchObject({ method, url: `${models}/google/models/${name}:${method}` });
+  expect(placeOf("claude-opus-4-8")).toBeNull();
 });
 
 test("a name cannot leave its segment", () => {

@@ -4,76 +4,28 @@
 import { ProxyError } from "../../errors.ts";
 import type { JsonObject } from "../conversation.ts";
 import { type Drops, dropUnknown } from "../drops.ts";
-import {
-  maybeNumber,
-  maybeOneOf,
-  maybeText,
-  needList,
-  needObject,
-  needText,
-  toList,
-  toNumber,
-  toObject,
-} from "../fields.ts";
-import { camel, maybeItems } from "./proto.ts";
+import { maybeNumber, maybeOneOf, maybeText, needList, needText, toList, toNumber, toObject } from "../fields.ts";
+import { isEmbedBatch, readEmbedRequests, sharedField, textToEmbed } from "./embed-request.ts";
+import { camel } from "./proto.ts";
 
-const known: ReadonlySet<string> = new Set(["model", "content", "outputDimensionality"]);
-
-const readContent = (value: unknown, at: string): string => {
-  const parts = maybeItems(camel(needObject(value, at))["parts"], `${at}.parts`);
-  if (parts.length === 0) {
-    throw new ProxyError("invalid_request", `Invalid value for '${at}.parts': content.parts must not be empty`, {
-      param: `${at}.parts`,
-    });
-  }
-  const texts = parts.map((item, index) => {
-    const path = `${at}.parts[${index}]`;
-    const part = camel(needObject(item, path));
-    if (part["text"] === undefined && (part["inlineData"] ?? part["fileData"]) !== undefined) {
-      throw new ProxyError("unsupported_feature", "The upstream makes embeddings of text alone", { param: path });
-    }
-    return needText(part["text"], `${path}.text`);
-  });
-  return texts.join("");
-};
-
-const readOne = (value: unknown, at: string, drops: Drops) => {
-  const request = camel(needObject(value, at));
-  dropUnknown(request, known, "requests.", drops);
-  const path = at === "" ? "" : `${at}.`;
-  return {
-    text: readContent(request["content"], `${path}content`),
-    dimensions: maybeNumber(request["outputDimensionality"], `${path}outputDimensionality`),
-  };
-};
+const known: ReadonlySet<string> = new Set(["outputDimensionality"]);
 
 /**
  * Gives the OpenAI request for the body of `:embedContent`, or of `:batchEmbedContents`, told by its `requests`.
  *
- * The task and the title, which OpenAI has no words for, are named in `drops`.
+ * The task, the title and the like, which OpenAI has no words for, are named in `drops`.
  *
  * @throws {ProxyError} `invalid_request`
  * @throws {ProxyError} `unsupported_feature` - content that is no text, different dimensions in one batch
  */
 export const toEmbeddingsRequest = (source: JsonObject, model: string, drops: Drops): JsonObject => {
-  const body = camel(source);
-  const isBatch = body["requests"] !== undefined;
-  const requests = isBatch
-    ? maybeItems(body["requests"], "requests").map((request, index) => readOne(request, `requests[${index}]`, drops))
-    : [readOne(body, "", drops)];
-  const [first] = requests;
-  if (first === undefined) {
-    throw new ProxyError("missing_required_parameter", "Missing required parameter: 'requests'", { param: "requests" });
-  }
-  const { dimensions } = first;
-  const odd = requests.findIndex((request) => request.dimensions !== dimensions);
-  if (odd !== -1) {
-    const message = "The upstream makes all embeddings of a batch of the same dimensions";
-    throw new ProxyError("unsupported_feature", message, { param: `requests[${odd}].outputDimensionality` });
-  }
+  const requests = readEmbedRequests(source);
+  for (const { config } of requests) dropUnknown(config, known, "requests.", drops);
+  const texts = requests.map(textToEmbed);
+  const dimensions = sharedField(requests, "outputDimensionality", maybeNumber);
   return {
     model,
-    input: isBatch ? requests.map(({ text }) => text) : first.text,
+    input: isEmbedBatch(source) ? texts : texts[0],
     encoding_format: "float",
     ...(dimensions === null ? {} : { dimensions }),
   };
@@ -116,7 +68,9 @@ const readInput = (input: unknown): readonly string[] => {
     throw new ProxyError("invalid_request", "Invalid value for 'input': it must not be empty", { param: "input" });
   }
   if (toNumber(list[0]) !== null || Array.isArray(list[0])) {
-    throw new ProxyError("unsupported_feature", "A Gemini model takes text, not tokens", { param: "input" });
+    throw new ProxyError("unsupported_feature", "'input' holds tokens; a model of Google's takes text", {
+      param: "input",
+    });
   }
   return list.map((one, index) => needText(one, `input[${index}]`));
 };
