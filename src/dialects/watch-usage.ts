@@ -35,7 +35,9 @@ const tailBytes = 32_768;
 const maxParsedBytes = 262_144;
 
 const decoder = new TextDecoder();
-const { indexOf, lastIndexOf } = Buffer.prototype;
+// Called on what is no `Buffer`; a view of a part, to be decoded, would cost more than the text of it.
+const { indexOf, lastIndexOf, toString } = Buffer.prototype;
+const textOf = (bytes: Uint8Array, from: number, end: number): string => toString.call(bytes, "utf8", from, end);
 const done = (): void => {};
 
 /** The bytes of the few marks there are: to look for a text takes four times as long. */
@@ -136,13 +138,13 @@ const readTail = (bytes: Uint8Array, { mark, beside, start }: Metering): Told | 
   if (at === -1 || bytes.length - at > maxParsedBytes) return null;
   if (beside !== null && indexOf.call(bytes, toBytes(beside)) !== -1) return null;
   try {
-    const value: unknown = JSON.parse(`{${decoder.decode(bytes.subarray(at))}`);
+    const value: unknown = JSON.parse(`{${textOf(bytes, at, bytes.length)}`);
     const told = isObject(value) ? start()(value) : null;
     // Responses tells its tier in front of its usage.
     if (told?.serviceTier === null && isBefore(at, indexOf.call(bytes, tierMark))) return null;
     if (told === null || told.model !== null) return told;
     const { usage, serviceTier, isFinal } = told;
-    const model = findModel.exec(decoder.decode(bytes.subarray(0, headBytes)))?.[1] ?? null;
+    const model = findModel.exec(textOf(bytes, 0, headBytes))?.[1] ?? null;
     return { usage, model, serviceTier, isFinal };
   } catch {
     return null;
