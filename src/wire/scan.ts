@@ -1,4 +1,4 @@
-import { isUtf8 } from "node:buffer";
+import { Buffer, isUtf8 } from "node:buffer";
 import { ProxyError } from "../errors.ts";
 import { beginJson, createClosers, readJson, type JsonText } from "./json-text.ts";
 import { backslash, closeBrace, encode, isWord, quote } from "./json.ts";
@@ -14,10 +14,11 @@ export interface Call {
 
 const [modelWord, streamWord] = [encode("model"), encode("stream")] as const;
 
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+// Called on what is no `Buffer`; a view of a part, to be decoded, would cost more than the text of it.
+const { toString } = Buffer.prototype;
 
 const readString = (bytes: Uint8Array, start: number, end: number): string => {
-  const text = decoder.decode(bytes.subarray(start + 1, end - 1));
+  const text = toString.call(bytes, "utf8", start + 1, end - 1);
   if (!text.includes("\\")) return text;
   const value: unknown = JSON.parse(`"${text}"`);
   return typeof value === "string" ? value : text;
