@@ -4,35 +4,17 @@ import { toChunk, toHead } from "../support/http-bytes.ts";
 import { share, shareUpstream } from "../support/share.ts";
 import { until } from "../support/until.ts";
 import { eventStream, json, lastChunk, replying, streamHead, streaming } from "../support/upstream-scripts.ts";
+import { ask, chunkedHead, longReply, prices, usage, whole } from "./account-bed.ts";
 
 const upstream = await shareUpstream();
-const prices = [
-  { provider: "up", models: ["gpt-5.4"], input: 2.5, output: 15, date: "2026-11-22", source: "a contract" },
-];
 const gateway = share(gatewayTo(upstream, { config: { prices } }));
 
-const ask = '{"model":"gpt-5.4","messages":[{"role":"user","content":"How is the weather in Paris today?"}]}';
 const askStream = ask.replace("{", '{"stream":true,');
-const usage = { prompt_tokens: 12, completion_tokens: 3, total_tokens: 15 };
-const whole = JSON.stringify({
-  id: "c",
-  object: "chat.completion",
-  model: "gpt-5.4-2026-03-05",
-  choices: [{ index: 0, message: { role: "assistant", content: "It is raining." }, finish_reason: "stop" }],
-  usage,
-});
 const delta = (content: string): string =>
   `data: ${JSON.stringify({ id: "c", object: "chat.completion.chunk", choices: [{ index: 0, delta: { content } }] })}\n\n`;
 const finish = `data: {"id":"c","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n`;
 const told = `data: ${JSON.stringify({ id: "c", choices: [], usage })}\n\n`;
 const end = "data: [DONE]\n\n";
-
-const chunkedHead = toHead(200, { ...json, "transfer-encoding": "chunked" });
-/** A whole reply with a text of so many halves of a MiB, in as many pieces. */
-const longReply = (halves: number): readonly string[] => {
-  const [before = "", after = ""] = whole.split("It is raining.");
-  return [before, ...Array.from({ length: halves }, () => "x".repeat(524_288)), after];
-};
 
 describe("a whole reply", () => {
   test("carries tokens, provider and timing in its headers, and its bytes are the upstream's", async () => {
@@ -221,55 +203,6 @@ test("a client that leaves before the head with on_disconnect: drain is charged 
     await until(async () => (await other.lines()).length === lines);
     expect((await other.lines()).at(-1)).toMatchObject({ ended: "client_gone", input_tokens: 12, output_tokens: 3 });
   }
-});
-
-/** Asks by `fetch`, which takes a large reply in its stride, and gives the tokens in its head. */
-const tokensInHead = async (): Promise<string | null> => {
-  const reply = await fetch(`${gateway.url}/v1/chat/completions`, { method: "POST", body: ask });
-  await reply.bytes();
-  return reply.headers.get("x-tokens-output");
-};
-const askForLong = (): Promise<string | null> => {
-  upstream.answer(streaming(longReply(31), { head: chunkedHead }));
-  return tokensInHead();
-};
-
-describe("replies that are held, 248 MiB of 256 together", () => {
-  const holders = 16;
-
-  test("leave no room for one more, which passes without its tokens in its head; over, they leave all of it", async () => {
-    const last = Promise.withResolvers<void>();
-    upstream.answer(async (call) => {
-      await call.whole;
-      await call.write(chunkedHead);
-      for (const piece of longReply(31).slice(0, -1)) await call.write(toChunk(piece));
-      await last.promise;
-      await call.write(toChunk(longReply(31).at(-1)!));
-      await call.write(lastChunk);
-    });
-    const asked = upstream.requests.length;
-    const replies = Array.from({ length: holders }, tokensInHead);
-    await until(() => upstream.requests.length === asked + holders);
-    await until(async () => (await askForLong()) === null, 10_000);
-    last.resolve();
-    expect(await Promise.all(replies)).toEqual(Array.from({ length: holders }, () => "3"));
-    expect(await askForLong()).toBe("3");
-  }, 30_000);
-
-  test("count until their clients have them, or leave", async () => {
-    upstream.answer(streaming(longReply(31), { head: chunkedHead }));
-    const clients = await Promise.all(
-      Array.from({ length: holders }, async () => {
-        const client = await gateway.connectChat(ask, json);
-        await until(() => client.arrivals.length > 0, 10_000);
-        client.socket.pause();
-        return client;
-      }),
-    );
-    expect(await askForLong()).toBeNull();
-    for (const client of clients) client.socket.destroy();
-    await until(async () => (await askForLong()) === "3", 10_000);
-  }, 30_000);
 });
 
 test("usage: off looks at nothing and tells nothing", async () => {
