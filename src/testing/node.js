@@ -619,6 +619,11 @@ var toFiles = ({ fixtures = [] }) => (typeof fixtures === "string" ? [fixtures] 
 var check = (options) => {
   const unknown = Object.keys(options).find((name) => !names.includes(name));
   if (unknown !== undefined) throw new Error(`startMock has no option ${unknown}; there are ${names.join(", ")}`);
+  const files = [options.fixtures ?? []].flat();
+  if (files.every((file) => typeof file === "string")) return;
+  throw new Error(
+    "startMock takes files, folders and globs as fixtures; those written in a test are for on(…) and scope(name, { fixtures })",
+  );
 };
 var written = ["cassettes", "mode", "fallback", "seed", "clock", "timing"];
 var given = (options) =>

@@ -6,10 +6,16 @@ const names = ["fixtures", "cassettes", "mode", "fallback", "profile", "seed", "
 export const toFiles = ({ fixtures = [] }: StartOptions): readonly string[] =>
   typeof fixtures === "string" ? [fixtures] : fixtures;
 
-/** @throws {Error} a name there is not */
+/** @throws {Error} a name there is not, or a fixture in place of its file */
 const check = (options: StartOptions): void => {
   const unknown = Object.keys(options).find((name) => !names.includes(name));
   if (unknown !== undefined) throw new Error(`startMock has no option ${unknown}; there are ${names.join(", ")}`);
+  // Without types anything may be given.
+  const files: readonly unknown[] = [options.fixtures ?? []].flat();
+  if (files.every((file) => typeof file === "string")) return;
+  throw new Error(
+    "startMock takes files, folders and globs as fixtures; those written in a test are for on(…) and scope(name, { fixtures })",
+  );
 };
 
 const written = ["cassettes", "mode", "fallback", "seed", "clock", "timing"] as const;

@@ -202,6 +202,10 @@ export const contract = (name: string, start: (options: StartOptions) => Promise
     test("options that are faulty are refused with their names", async () => {
       // @ts-expect-error a word there is not
       expect(String(await rejectionOf(start({ fixture: "mock" })))).toContain("startMock has no option fixture");
+      for (const fixtures of [[{ id: "a", text: "hello" }], { id: "a" }]) {
+        // @ts-expect-error a fixture in place of its file
+        expect(String(await rejectionOf(start({ fixtures })))).toContain("files, folders and globs");
+      }
       expect(String(await rejectionOf(start({ clock: "fast" })))).toContain("clock");
       expect(String(await rejectionOf(start({ fixtures: "/nowhere/at/all" })))).toContain("/nowhere/at/all");
     });
