@@ -88,6 +88,7 @@ const checkOn = (text: JsonText, until: number): boolean => {
 };
 
 const toCall = ({ text: { bytes }, modelStart, modelEnd, streamStart }: Scan, mayLackModel: boolean): Call => {
+  // A value of JSON that begins with n is null.
   if (mayLackModel && (modelStart === -1 || bytes[modelStart] === 0x6e)) {
     return { model: "", modelStart: -1, modelEnd: -1, stream: readFlag(bytes, streamStart) };
   }
@@ -105,7 +106,8 @@ const toCall = ({ text: { bytes }, modelStart, modelEnd, streamStart }: Scan, ma
  *
  * Looks at every byte once and allocates nothing that grows with the body; the grammar is RFC 8259, in UTF-8,
  * without a byte order mark, nested at most 512 deep. A `model` or `stream` that stands twice is refused, because
- * two parsers may pick different ones. With `mayLackModel` the model may be missing or null and then is the empty string. No claim on speed without `bench/micro/scan.ts`.
+ * two parsers may pick different ones. With `mayLackModel` the model may be missing or null, and then is the empty
+ * string. No claim on speed without `bench/micro/scan.ts`.
  *
  * @throws {ProxyError} `invalid_json` - not JSON, not UTF-8, or too deep; names the byte offset
  * @throws {ProxyError} `invalid_request` - JSON, but not an object, or a field of the wrong type

@@ -5,7 +5,7 @@ import { runProgram } from "../support/program.ts";
 import { share } from "../support/share.ts";
 import { askScript } from "./ask-script.ts";
 
-const fixtures = `fixtures:
+export const fixtures = `fixtures:
   - id: greet
     match: { user: hello }
     response: Hi there

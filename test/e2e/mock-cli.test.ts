@@ -7,16 +7,9 @@ import { makeFolder } from "../support/folder.ts";
 import { commandOf, runProgram, startProgram, type Program } from "../support/program.ts";
 import { share } from "../support/share.ts";
 import { until } from "../support/until.ts";
+import { fixtures } from "./exec-bed.ts";
 
 const executable = await buildExecutable();
-const fixtures = `fixtures:
-  - id: greet
-    match: { user: hello }
-    response: Hi there
-  - id: spare
-    match: { user: never asked }
-    response: no
-`;
 const other = "fixtures: [{ id: other, match: { user: other }, response: Other }]\n";
 const wrong = "fixtures:\n  - match: { usr: hi }\n    response: x\n";
 const request = (text: string) => ({ model: "gpt-4o", messages: [{ role: "user", content: text }] });
