@@ -86,7 +86,7 @@ export const startObserve = (parts: ObserveParts): Observe => {
   });
   const { costOf } = createPricing(builtInPrices, config.prices, nowMs);
   const traces =
-    config.traces === null ? null : createTraces(config.traces, { version, randomBytes, redactor, onError: warn, now });
+    config.traces === null ? null : createTraces(config.traces, { version, randomBytes, onError: warn, now });
   const ledger =
     config.ledger === null
       ? null

@@ -1,10 +1,8 @@
-import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
-import { resourceFromAttributes } from "@opentelemetry/resources";
-import { BatchSpanProcessor, type ReadableSpan, type SpanExporter } from "@opentelemetry/sdk-trace";
+import { convertLegacyHttpOptions, createOtlpHttpExportDelegate } from "@opentelemetry/otlp-exporter-base/node-http";
 import type { TracesConfig } from "../config/observe-schema.ts";
 import type { ExchangeRecord } from "../record.ts";
 import type { TraceIds } from "../wire/trace-context.ts";
-import { countSpans, createSpans, type Redactor } from "./span.ts";
+import { countSpans, toSpans } from "./span.ts";
 
 export interface TraceLimits {
   /** Spans waiting; what comes on top is dropped. */
@@ -21,7 +19,6 @@ export interface TraceLimits {
 
 export interface TraceExportParts {
   readonly version: string;
-  readonly redactor: Redactor;
   readonly limits: TraceLimits;
   /** Told of spans that will not arrive, and why, in words without an address. */
   readonly lose: (spans: number, reason: string) => void;
@@ -36,7 +33,11 @@ export interface TraceExport {
   readonly abandon: () => void;
 }
 
-type Exported = Parameters<SpanExporter["export"]>[1];
+/** The spans of some exchanges, sent in one request. */
+interface Batch {
+  readonly records: readonly (readonly [record: ExchangeRecord, ids: TraceIds])[];
+  readonly spans: number;
+}
 
 /** What a failure was, told without its text, which may hold an address or what the collector says. */
 const toReason = (error: Error, timeoutMs: number): string => {
@@ -62,60 +63,105 @@ const createAgents = () => {
   };
 };
 
+const encoder = new TextEncoder();
+
+const toAttribute = ([key, value]: readonly [key: string, value: string]): object => ({
+  key,
+  value: { stringValue: value },
+});
+
+/** Makes the function that writes an `ExportTraceServiceRequest`. */
+const createWriter = (serviceName: string, version: string): ((batch: Batch) => Uint8Array) => {
+  const attributes = [
+    ["service.name", serviceName],
+    ["service.version", version],
+  ] as const;
+  const resource = JSON.stringify({ attributes: attributes.map(toAttribute) });
+  const scope = JSON.stringify({ name: "qlite", version });
+  const head = `{"resourceSpans":[{"resource":${resource},"scopeSpans":[{"scope":${scope},"spans":[`;
+  return ({ records }) =>
+    encoder.encode(`${head}${records.map(([record, ids]) => toSpans(record, ids)).join(",")}]}]}]}`);
+};
+
+const counting = { name: "span", countItems: ({ spans }: Batch): number => spans } as const;
+
 /**
- * Makes the export: OpenTelemetry's own batches, serializer (JSON) and exporter, one batch under way at a time.
+ * Makes the export: batches, one under way at a time, by OpenTelemetry's own transport.
  *
- * The exporter tries a batch again after 429, 502, 503, 504 and broken connections, with a growing delay or the
+ * It tries a batch again after 429, 502, 503, 504 and broken connections, with a growing delay or the
  * `Retry-After` it is told, until `timeoutMs` are over. It also sends the headers in `OTEL_EXPORTER_OTLP_HEADERS`, those of
  * the config first.
  */
-export const createTraceExport = (
-  config: TracesConfig,
-  { version, redactor, limits, lose }: TraceExportParts,
-): TraceExport => {
+export const createTraceExport = (config: TracesConfig, { version, limits, lose }: TraceExportParts): TraceExport => {
   const { queueSpans, batchSpans, delayMs, timeoutMs } = limits;
   const agents = createAgents();
-  const otlp = new OTLPTraceExporter({
-    url: config.url,
-    headers: { ...config.headers },
-    timeoutMillis: timeoutMs,
-    concurrencyLimit: Math.ceil(queueSpans / batchSpans) + 1,
-    httpAgentOptions: agents.factory,
-  });
+  const json = { "Content-Type": "application/json" };
+  const otlp = createOtlpHttpExportDelegate(
+    convertLegacyHttpOptions(
+      {
+        url: config.url,
+        headers: { ...config.headers },
+        timeoutMillis: timeoutMs,
+        concurrencyLimit: Math.ceil(queueSpans / batchSpans) + 1,
+        httpAgentOptions: agents.factory,
+      },
+      "TRACES",
+      "v1/traces",
+      json,
+    ),
+    { serializeRequest: createWriter(config.serviceName, version), deserializeResponse: () => ({}) },
+    "otlp_http_span_exporter",
+    counting,
+    undefined,
+  );
+  let waiting: Batch["records"][number][] = [];
   let queued = 0;
   let underWay = 0;
   let isAbandoned = false;
+  let timer: ReturnType<typeof setTimeout> | null = null;
 
-  // Its timeout is of silence alone; a collector that answers a byte at a time would never end.
-  const send = (spans: ReadableSpan[], done: Exported): void => {
-    const guard = setTimeout(agents.destroy, timeoutMs + 500);
-    otlp.export(spans, (result) => {
-      clearTimeout(guard);
-      underWay -= spans.length;
-      if (result.error !== undefined && !isAbandoned) lose(spans.length, toReason(result.error, timeoutMs));
-      done(result);
-    });
+  /** Takes at most so many spans as make a batch out of those that wait. */
+  const take = (): Batch => {
+    let spans = 0;
+    let count = 0;
+    for (const [record] of waiting) {
+      const more = countSpans(record);
+      if (count > 0 && spans + more > batchSpans) break;
+      spans += more;
+      count += 1;
+    }
+    const records = waiting.slice(0, count);
+    waiting = waiting.slice(count);
+    queued -= spans;
+    underWay += spans;
+    return { records, spans };
   };
 
-  const processor = new BatchSpanProcessor({
-    exporter: {
-      export: (spans, done) => {
-        queued -= spans.length;
-        underWay += spans.length;
-        send(spans, done);
-      },
-      shutdown: () => otlp.shutdown(),
-    },
-    maxQueueSize: queueSpans,
-    maxExportBatchSize: Math.min(batchSpans, queueSpans),
-    scheduledDelayMillis: delayMs,
-    exportTimeoutMillis: timeoutMs + 1000,
-  });
-  const toSpans = createSpans({
-    resource: resourceFromAttributes({ "service.name": config.serviceName, "service.version": version }),
-    version,
-    redactor,
-  });
+  /** Sends one batch; never rejects. */
+  const send = (batch: Batch): Promise<void> =>
+    new Promise((resolve) => {
+      // Its timeout is of silence alone; a collector that answers a byte at a time would never end.
+      const guard = setTimeout(agents.destroy, timeoutMs + 500);
+      otlp.export(batch, ({ error }) => {
+        clearTimeout(guard);
+        underWay -= batch.spans;
+        if (error !== undefined && !isAbandoned) lose(batch.spans, toReason(error, timeoutMs));
+        resolve();
+      });
+    });
+
+  const plan = (): void => {
+    if (underWay > 0 || queued === 0) return;
+    if (queued >= batchSpans) {
+      if (timer !== null) clearTimeout(timer);
+      // Not here and now: this is the way of a request.
+      timer = setTimeout(go, 0);
+    } else timer ??= setTimeout(go, delayMs);
+  };
+  const go = (): void => {
+    timer = null;
+    void send(take()).then(plan);
+  };
 
   return {
     add: (record, ids) => {
@@ -125,10 +171,17 @@ export const createTraceExport = (
         return;
       }
       queued += count;
-      for (const span of toSpans(record, ids)) processor.onEnd(span);
+      waiting.push([record, ids]);
+      // The others know already.
+      if (timer === null || queued - count < batchSpans) plan();
     },
-    // A batch that failed was told of already.
-    flush: () => processor.shutdown().catch(() => {}),
+    flush: async () => {
+      if (timer !== null) clearTimeout(timer);
+      const sent: Promise<void>[] = [];
+      for (let batch = take(); batch.spans > 0; batch = take()) sent.push(send(batch));
+      await Promise.all(sent);
+      await otlp.shutdown();
+    },
     abandon: () => {
       const lost = queued + underWay;
       isAbandoned = true;

@@ -1,7 +1,6 @@
 import type { TracesConfig } from "../config/observe-schema.ts";
 import type { ExchangeRecord, Sink } from "../record.ts";
 import { createRatioSampler, toTraceIds, type TraceIds } from "../wire/trace-context.ts";
-import type { Redactor } from "./span.ts";
 import type { TraceExport, TraceLimits } from "./traces-export.ts";
 
 export interface TracesParts {
@@ -9,8 +8,6 @@ export interface TracesParts {
   readonly version: string;
   /** Gives so many random bytes; asked once for some hundred ids. */
   readonly randomBytes: (count: number) => Uint8Array;
-  /** Takes secrets out of what clients and upstreams write: models and paths. */
-  readonly redactor: Redactor;
   /** Told at most once a minute that spans were lost, without an address or a key. */
   readonly onError: (message: string) => void;
   /** Milliseconds of a monotonic clock. */
@@ -57,7 +54,7 @@ const createIds = (randomBytes: TracesParts["randomBytes"]): ((digits: 16 | 32) 
   };
   return (digits) => {
     let id = take(digits);
-    while (/^0+.$/.test(id)) id = take(digits);
+    while (id.startsWith("0000") && /^0+.$/.test(id)) id = take(digits);
     return id;
   };
 };
@@ -70,7 +67,7 @@ const createIds = (randomBytes: TracesParts["randomBytes"]): ((digits: 16 | 32) 
  * collector: at most 2048 spans do, sent 256 at a time or after 2 s, and further ones are dropped and counted.
  */
 export const createTraces = (config: TracesConfig, parts: TracesParts): Traces => {
-  const { version, redactor, onError, now } = parts;
+  const { version, onError, now } = parts;
   const limits: TraceLimits = { ...defaults, ...parts.limits };
   const newId = createIds(parts.randomBytes);
   const isSampled = createRatioSampler(config.sample);
@@ -92,7 +89,7 @@ export const createTraces = (config: TracesConfig, parts: TracesParts): Traces =
     try {
       // 10 ms of an executable's start, 200 ms from source, that only traces need.
       const { createTraceExport } = await import("./traces-export.ts");
-      exporting = createTraceExport(config, { version, redactor, limits, lose });
+      exporting = createTraceExport(config, { version, limits, lose });
       for (const [record, ids] of early ?? []) exporting.add(record, ids);
     } catch {
       lose((early ?? []).length * spansEach, "their exporter cannot be made");

@@ -62,13 +62,20 @@ export const toTraceIds = (
  * @see `TraceIdRatioBasedSampler` of `@opentelemetry/sdk-trace` 3.1.0, whose arithmetic this is
  */
 export const createRatioSampler = (ratio: number): ((traceId: string) => boolean) => {
-  const bound = ratio >= 1 ? 2 ** 32 : Math.floor(ratio * 0xff_ff_ff_ff);
+  if (ratio <= 0) return () => false;
+  if (ratio >= 1) return () => true;
+  const bound = Math.floor(ratio * 0xff_ff_ff_ff);
   return (traceId) => {
     let mixed = 0;
     for (let at = 0; at < 32; at += 8) mixed ^= Number.parseInt(traceId.slice(at, at + 8), 16);
     return mixed >>> 0 < bound;
   };
 };
+
+/** A hexadecimal digit with its last bit turned, by the code of its sign. */
+const otherDigit: readonly string[] = Array.from({ length: 103 }, (_, code) =>
+  (Number.parseInt(String.fromCharCode(code), 16) ^ 1).toString(16),
+);
 
 /**
  * The id of the span that covers what an exchange asks of its upstream: a child of the exchange's own, and the parent of
@@ -77,7 +84,7 @@ export const createRatioSampler = (ratio: number): ((traceId: string) => boolean
  * It is the exchange's id with its last bit turned, so that nobody has to carry a second one.
  */
 export const toUpstreamSpanId = ({ spanId }: Pick<TraceIds, "spanId">): string =>
-  spanId.slice(0, 15) + (Number.parseInt(spanId.slice(15), 16) ^ 1).toString(16);
+  spanId.slice(0, 15) + (otherDigit[spanId.charCodeAt(15)] ?? "");
 
 /** W3C wants 512 characters passed on; a longer list is dropped whole, since half of one would be a lie. */
 const maxTracestate = 4096;

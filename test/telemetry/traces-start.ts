@@ -1,4 +1,3 @@
-import { createRedactor } from "../../src/log.ts";
 import type { ExchangeRecord } from "../../src/record.ts";
 import { createTraces, type Traces, type TracesParts } from "../../src/telemetry/traces.ts";
 
@@ -36,13 +35,12 @@ export interface StartTracesOptions {
   readonly sample?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly limits?: TracesParts["limits"];
-  readonly secrets?: readonly string[];
 }
 
 /** Makes traces that go to a collector at `url`; closed at the end of the test. */
 export const startTraces = (
   url: string,
-  { sample = 1, headers = {}, limits = {}, secrets = [] }: StartTracesOptions = {},
+  { sample = 1, headers = {}, limits = {} }: StartTracesOptions = {},
 ): StartedTraces => {
   const errors: string[] = [];
   let nowMs = 0;
@@ -51,7 +49,6 @@ export const startTraces = (
     {
       version: "1.2.3",
       randomBytes: createBytes(),
-      redactor: createRedactor(secrets),
       onError: (message) => errors.push(message),
       now: () => nowMs,
       limits,
