@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { describePlace, log, placeLine, prepare, runToEnd } from "./machine.ts";
 import { stealSince, ticks, watch } from "./proc.ts";
 import { noisyBlocks, show, table } from "./report.ts";
-import { rotated } from "./stats.ts";
+import { inTurn } from "./in-turn.ts";
 import { openStreams } from "./streams.ts";
 import type { Blocks } from "./unary.ts";
 import { launchUnaryUpstream, launchUpstream, toQlite, type Running, type Variant } from "./variants.ts";
@@ -67,7 +67,7 @@ const measureEach = async (
   const steal: number[] = [];
   for (let block = 0; block < blocks; block++) {
     const before = ticks();
-    for (const it of rotated(running, block)) {
+    for await (const it of inTurn(running, block)) {
       const { cpuUs, foreign } = await measureOne(it);
       samples.push({ variant: it.name, block, cpuUs, foreign });
     }

@@ -10,7 +10,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { describePlace, log, placeLine, prepare, runToEnd } from "./machine.ts";
 import { stealSince, ticks } from "./proc.ts";
-import { rotated } from "./stats.ts";
+import { inTurn } from "./in-turn.ts";
 import { pacedGapMs, pacedStreams, samplePair, warmUp, type TranslationSample } from "./translation-load.ts";
 import {
   allPairs,
@@ -62,7 +62,7 @@ const measure = async (program: readonly string[]): Promise<Blocks<TranslationSa
   const blocks = Number(values.blocks);
   for (let block = 0; block < blocks; block++) {
     const before = ticks();
-    for (const pair of rotated(running, block)) {
+    for await (const pair of inTurn(running, block)) {
       const sample = await samplePair(pair, block, Number(values.seconds));
       const { smallUs, largeUs, pacedUs, burstUs } = sample;
       const figures = [smallUs, largeUs, pacedUs, burstUs].map((us) => us.toFixed(1)).join(", ");

@@ -1,6 +1,6 @@
 import { stealSince, ticks } from "./proc.ts";
 import { latenciesOf, type Summary } from "./latency.ts";
-import { rotated } from "./stats.ts";
+import { inTurn } from "./in-turn.ts";
 import { direct, launchUnaryUpstream, type Variant } from "./variants.ts";
 import { runWrk, UNARY_REQUEST, unaryCost } from "./wrk.ts";
 
@@ -31,7 +31,7 @@ export type BlockOptions = {
  * Measures requests without streaming, block after block: in each block every variant once, order rotated.
  *
  * Of each variant a block takes CPU per request at 16 connections as fast as they go, latency one at a time, and latency
- * at a fixed rate. All proxies stay up for the whole measurement, so each is warm; the ones not measured are idle.
+ * at a fixed rate. All proxies stay up for the whole measurement, so each is warm; the ones not measured stand still.
  */
 export const measureUnary = async (
   variants: readonly Variant[],
@@ -44,7 +44,7 @@ export const measureUnary = async (
   for (const { port } of running) await runWrk(`http://127.0.0.1:${port}`, 2);
   for (let block = 0; block < blocks; block++) {
     const before = ticks();
-    for (const { name, pid, port } of rotated(running, block)) {
+    for await (const { name, pid, port } of inTurn(running, block)) {
       const cost = await unaryCost(pid, `http://127.0.0.1:${port}`, seconds);
       const job = { port, body: UNARY_REQUEST, closedSeconds: 1, open: { perSecond: rate, seconds } };
       const { closed, open } = await latenciesOf(job);
