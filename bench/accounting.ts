@@ -10,6 +10,7 @@ import { describePlace, log, placeLine, prepare, runToEnd } from "./machine.ts";
 import { stealSince, ticks, watch } from "./proc.ts";
 import { noisyBlocks, show, table } from "./report.ts";
 import { inTurn } from "./in-turn.ts";
+import { rotated } from "./stats.ts";
 import { openStreams } from "./streams.ts";
 import type { Blocks } from "./unary.ts";
 import { launchUnaryUpstream, launchUpstream, toQlite, type Running, type Variant } from "./variants.ts";
@@ -67,7 +68,7 @@ const measureEach = async (
   const steal: number[] = [];
   for (let block = 0; block < blocks; block++) {
     const before = ticks();
-    for await (const it of inTurn(running, block)) {
+    for await (const it of inTurn(running, rotated(running, block))) {
       const { cpuUs, foreign } = await measureOne(it);
       samples.push({ variant: it.name, block, cpuUs, foreign });
     }

@@ -1,5 +1,4 @@
 import { treeOf } from "./proc.ts";
-import { rotated } from "./stats.ts";
 
 const settleMs = 100;
 
@@ -10,16 +9,16 @@ const signal = (pid: number, name: "SIGSTOP" | "SIGCONT"): void => {
 };
 
 /**
- * Gives what runs in the order of a block, see `rotated`. While one is out, the others stand still: a gateway that idles wakes up some
+ * Gives what runs in this order. While one is out, the others stand still: a gateway that idles wakes up some
  * sixty times a second, and what it touches then is gone from the caches of the one that is measured.
  */
 export const inTurn = async function* <T extends { readonly pid: number }>(
   running: readonly T[],
-  block: number,
+  order: readonly T[],
 ): AsyncGenerator<T, void, undefined> {
   for (const { pid } of running) signal(pid, "SIGSTOP");
   try {
-    for (const it of rotated(running, block)) {
+    for (const it of order) {
       signal(it.pid, "SIGCONT");
       await Bun.sleep(settleMs);
       yield it;

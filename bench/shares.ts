@@ -12,7 +12,7 @@ import { describePlace, log, placeLine, prepare, runToEnd } from "./machine.ts";
 import { cpuUsByGroup, stealSince, ticks, watch, type ThreadTimes } from "./proc.ts";
 import { noisyBlocks, show, table } from "./report.ts";
 import { inTurn } from "./in-turn.ts";
-import { median } from "./stats.ts";
+import { median, rotated } from "./stats.ts";
 import type { Blocks } from "./unary.ts";
 import { floor, launchUnaryUpstream, toQlite, toRung, type Variant } from "./variants.ts";
 import { runWrk } from "./wrk.ts";
@@ -56,7 +56,7 @@ const measure = async (variants: readonly Variant[]): Promise<Blocks<ShareSample
   for (const { port } of running) await runWrk(`http://127.0.0.1:${port}`, 2);
   for (let block = 0; block < blocks; block++) {
     const before = ticks();
-    for await (const { name: variant, pid, port } of inTurn(running, block)) {
+    for await (const { name: variant, pid, port } of inTurn(running, rotated(running, block))) {
       const read = watch(pid);
       const from = cpuUsByGroup(pid);
       const { requests, failed } = await runWrk(`http://127.0.0.1:${port}`, seconds);

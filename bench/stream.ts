@@ -1,6 +1,6 @@
 import { stealSince, ticks, watch } from "./proc.ts";
 import { inTurn } from "./in-turn.ts";
-import { quantile } from "./stats.ts";
+import { quantile, rotated } from "./stats.ts";
 import { openStreams, shortStreams } from "./streams.ts";
 import type { BlockOptions, Blocks } from "./unary.ts";
 import { direct, launchUpstream, type Variant } from "./variants.ts";
@@ -43,7 +43,7 @@ export const measureStream = async (
   for (const { port } of running) await shortStreams(port, 1);
   for (let block = 0; block < blocks; block++) {
     const before = ticks();
-    for await (const { name, pid, port } of inTurn(running, block)) {
+    for await (const { name, pid, port } of inTurn(running, rotated(running, block))) {
       const streams = await openStreams(port, STREAMS, GAP_MS);
       await Bun.sleep(500);
       streams.reset();

@@ -10,13 +10,16 @@ export type TranslationSample = {
   /** For each request, its short reply included. */
   readonly smallUs: number;
   readonly largeUs: number;
-  /** For each event of the upstream, the request of its stream included. */
+  /** For each event of the upstream, the request of its stream included: of few streams, of many, and as fast as they go. */
   readonly pacedUs: number;
+  readonly busyUs: number;
   readonly burstUs: number;
   /** Events of the upstream for each HTTP chunk that reached the client; 1 is: none were lumped together. */
   readonly eventsPerChunk: number;
   readonly failed: number;
   readonly foreign: number;
+  /** The untouched path of the same upstream, measured right beside; null of that path itself. */
+  readonly beside: TranslationSample | null;
 };
 
 type Count = { requests: number; chunks: number; failed: number };
@@ -44,8 +47,9 @@ const forSeconds = (seconds: number): (() => boolean) => {
 };
 const once = (): boolean => false;
 
-/** Streams open at the same time, each with an event every 4 ms: 5,000 events a second. */
+/** Streams open at the same time, each with an event every 4 ms: 5,000 and 15,000 events a second. */
 export const pacedStreams = 20;
+export const busyStreams = 60;
 export const pacedGapMs = 4;
 const connectionsOfUnary = 16;
 const connectionsOfLarge = 4;
@@ -64,7 +68,7 @@ export const samplePair = async (
   { pid, port, client, upstream, name: variant }: RunningPair,
   block: number,
   seconds: number,
-): Promise<TranslationSample> => {
+): Promise<Omit<TranslationSample, "beside">> => {
   const foreign: number[] = [];
   let failed = 0;
   const measure = async (work: () => Promise<Count>) => {
@@ -75,11 +79,12 @@ export const samplePair = async (
     failed += count.failed;
     return { ...count, us: used.cpuUs / count.requests };
   };
-  const [small, large, burst, paced] = [
+  const [small, large, burst, paced, busy] = [
     await measure(() => ask(port, toBytes(client, "small", null), connectionsOfUnary, forSeconds(seconds))),
     await measure(() => ask(port, toBytes(client, "large", null), connectionsOfLarge, forSeconds(seconds))),
     await measure(() => ask(port, toBytes(client, "small", 0), connectionsOfBurst, forSeconds(seconds))),
     await measure(() => ask(port, toBytes(client, "small", pacedGapMs), pacedStreams, once)),
+    await measure(() => ask(port, toBytes(client, "small", pacedGapMs), busyStreams, once)),
   ];
   const events = eventCountOf(upstream);
   return {
@@ -89,7 +94,8 @@ export const samplePair = async (
     largeUs: large.us,
     burstUs: burst.us / events,
     pacedUs: paced.us / events,
-    eventsPerChunk: (paced.requests * events) / paced.chunks,
+    busyUs: busy.us / events,
+    eventsPerChunk: ((paced.requests + busy.requests) * events) / (paced.chunks + busy.chunks),
     failed,
     foreign: Math.max(...foreign),
   };

@@ -11,7 +11,15 @@ import { parseArgs } from "node:util";
 import { describePlace, log, placeLine, prepare, runToEnd } from "./machine.ts";
 import { stealSince, ticks } from "./proc.ts";
 import { inTurn } from "./in-turn.ts";
-import { pacedGapMs, pacedStreams, samplePair, warmUp, type TranslationSample } from "./translation-load.ts";
+import { rotated } from "./stats.ts";
+import {
+  busyStreams,
+  pacedGapMs,
+  pacedStreams,
+  samplePair,
+  warmUp,
+  type TranslationSample,
+} from "./translation-load.ts";
 import {
   allPairs,
   checkPair,
@@ -19,6 +27,8 @@ import {
   launchTranslationUpstream,
   untouched,
   usualPairs,
+  type Pair,
+  type RunningPair,
 } from "./translation-pairs.ts";
 import { toTranslationTables } from "./translation-report.ts";
 import type { Blocks } from "./unary.ts";
@@ -48,9 +58,23 @@ const pairs = [
   ...translations,
 ];
 
+/** Each translation and the untouched path of its upstream, one right after the other; which is first changes from block to block. */
+const couplesOf = (running: readonly RunningPair[], block: number): readonly (readonly RunningPair[])[] => {
+  const find = (isIt: (pair: Pair) => boolean): RunningPair => {
+    const found = running.find(isIt);
+    if (found === undefined) throw new Error("a pair is not running");
+    return found;
+  };
+  return rotated(translations, block).map(({ name, upstream }) => {
+    const own = find((pair) => pair.name === name);
+    const base = find((pair) => pair.client === upstream && pair.upstream === upstream);
+    return block % 2 === 0 ? [base, own] : [own, base];
+  });
+};
+
 const measure = async (program: readonly string[]): Promise<Blocks<TranslationSample>> => {
   const upstream = await launchTranslationUpstream();
-  const running = [];
+  const running: RunningPair[] = [];
   for (const pair of pairs) running.push(await launchPair(pair, program, upstream.port));
   for (const pair of running) {
     const dropped = await checkPair(pair, upstream.port);
@@ -62,12 +86,22 @@ const measure = async (program: readonly string[]): Promise<Blocks<TranslationSa
   const blocks = Number(values.blocks);
   for (let block = 0; block < blocks; block++) {
     const before = ticks();
-    for await (const pair of inTurn(running, block)) {
+    let first: Awaited<ReturnType<typeof samplePair>> | null = null;
+    for await (const pair of inTurn(running, couplesOf(running, block).flat())) {
       const sample = await samplePair(pair, block, Number(values.seconds));
-      const { smallUs, largeUs, pacedUs, burstUs } = sample;
-      const figures = [smallUs, largeUs, pacedUs, burstUs].map((us) => us.toFixed(1)).join(", ");
-      log(`block ${block + 1}/${blocks} ${pair.name}: ${figures} us (small, large, event paced, event at once)`);
-      samples.push(sample);
+      const { smallUs, largeUs, pacedUs, busyUs, burstUs } = sample;
+      const figures = [smallUs, largeUs, pacedUs, busyUs, burstUs].map((us) => us.toFixed(1)).join(", ");
+      log(
+        `block ${block + 1}/${blocks} ${pair.name}: ${figures} us (small, large, event of few streams, of many, at once)`,
+      );
+      if (first === null) {
+        first = sample;
+        continue;
+      }
+      const [own, base] = block % 2 === 0 ? [sample, first] : [first, sample];
+      const beside = { ...base, beside: null };
+      samples.push(beside, { ...own, beside });
+      first = null;
     }
     steal.push(stealSince(before));
   }
@@ -83,7 +117,7 @@ await runToEnd(async () => {
   const place = describePlace();
   const from = values.source ? "qlite from source" : "the executable";
   console.log(
-    `${placeLine(place)} ${from}; ${values.blocks} blocks; ${pacedStreams} streams of 1,000 events, one each ${pacedGapMs} ms. Median (smallest–largest).\n`,
+    `${placeLine(place)} ${from}; ${values.blocks} blocks; ${pacedStreams} and ${busyStreams} streams of 1,000 events, one each ${pacedGapMs} ms. Median (smallest–largest).\n`,
   );
   console.log(toTranslationTables(result, pairs));
   if (values.json !== undefined) writeFileSync(values.json, JSON.stringify({ ...place, ...result }, undefined, 2));

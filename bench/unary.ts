@@ -1,6 +1,7 @@
 import { stealSince, ticks } from "./proc.ts";
 import { latenciesOf, type Summary } from "./latency.ts";
 import { inTurn } from "./in-turn.ts";
+import { rotated } from "./stats.ts";
 import { direct, launchUnaryUpstream, type Variant } from "./variants.ts";
 import { runWrk, UNARY_REQUEST, unaryCost } from "./wrk.ts";
 
@@ -44,7 +45,7 @@ export const measureUnary = async (
   for (const { port } of running) await runWrk(`http://127.0.0.1:${port}`, 2);
   for (let block = 0; block < blocks; block++) {
     const before = ticks();
-    for await (const { name, pid, port } of inTurn(running, block)) {
+    for await (const { name, pid, port } of inTurn(running, rotated(running, block))) {
       const cost = await unaryCost(pid, `http://127.0.0.1:${port}`, seconds);
       const job = { port, body: UNARY_REQUEST, closedSeconds: 1, open: { perSecond: rate, seconds } };
       const { closed, open } = await latenciesOf(job);
