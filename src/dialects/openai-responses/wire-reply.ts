@@ -116,5 +116,9 @@ export interface EventFields {
 
 export type EventType = keyof EventFields;
 
-/** Says one event; its number and framing are the sayer's. */
-export type Say = <T extends EventType>(type: T, fields: EventFields[T]) => void;
+/** Says events; their numbers and framing are the sayer's. */
+export interface Say {
+  readonly event: <T extends EventType>(type: T, fields: EventFields[T]) => void;
+  /** The same with its fields as JSON, from behind the opening brace on. */
+  readonly json: (type: EventType, fields: string) => void;
+}

@@ -1,4 +1,3 @@
-import { writeSse } from "../../wire/sse.ts";
 import type { EventWriter, ReplyContext } from "../dialect.ts";
 import type { Finish, ReplyHead, Usage } from "../reply.ts";
 import { codeOf } from "./failure.ts";
@@ -24,13 +23,13 @@ const ends = {
 export const writeEvents = (context: ReplyContext): EventWriter => {
   let written = "";
   let sequence = 0;
-  const say: Say = (type, fields) => {
-    // No event is without fields of its own; what all events have is put before them.
-    const own = JSON.stringify(fields).slice(1);
-    written += writeSse(`{"type":"${type}","sequence_number":${sequence},${own}`, type);
+  // No event is without fields of its own; what all events have is put before them.
+  const sayJson: Say["json"] = (type, fields) => {
+    written += `event: ${type}\ndata: {"type":"${type}","sequence_number":${sequence},${fields}\n\n`;
     sequence += 1;
   };
-  const output = createOutput(context, say, () => {});
+  const say: Say["event"] = (type, fields) => sayJson(type, JSON.stringify(fields).slice(1));
+  const output = createOutput(context, { event: say, json: sayJson }, () => {});
   let toResponse: ToResponse | null = null;
   let finish: Finish = unfinished;
   let usage: Usage | null = null;

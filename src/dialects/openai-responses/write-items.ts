@@ -42,7 +42,6 @@ export interface MessageWriter extends Item<MessageItem> {
 }
 
 const ignore = (): void => {};
-const noLogprobs: readonly WireLogprob[] = [];
 
 /** A message of the assistant; its parts come one after another. */
 export const createMessage = ({ id, index, say, drop }: Place): MessageWriter => {
@@ -52,6 +51,7 @@ export const createMessage = ({ id, index, say, drop }: Place): MessageWriter =>
     item: (status) => ({ id, type: "message", status, content: [...content], role: "assistant" }),
     text: () => {
       const here = at();
+      const place = `${JSON.stringify(here).slice(1, -1)},`;
       let text = "";
       const logprobs: WireLogprob[] = [];
       const annotations: ReturnType<typeof writeCitation>[] = [];
@@ -61,18 +61,21 @@ export const createMessage = ({ id, index, say, drop }: Place): MessageWriter =>
         logprobs,
         text,
       });
-      say("response.content_part.added", {
+      say.event("response.content_part.added", {
         ...here,
         part: { type: "output_text", annotations: [], logprobs: [], text: "" },
       });
       return {
         delta: (delta, given) => {
           text += delta;
-          const written = given === null ? noLogprobs : writeLogprobs(given);
-          if (given !== null) logprobs.push(...written);
-          // Named one by one and not spread: there are thousands of these.
-          const { item_id, output_index, content_index } = here;
-          say("response.output_text.delta", { item_id, output_index, content_index, delta, logprobs: written });
+          if (given === null) {
+            // As text: there are thousands of these.
+            say.json("response.output_text.delta", `${place}"delta":${JSON.stringify(delta)},"logprobs":[]}`);
+            return;
+          }
+          const written = writeLogprobs(given);
+          logprobs.push(...written);
+          say.event("response.output_text.delta", { ...here, delta, logprobs: written });
         },
         citation: (citation) => {
           const annotation = writeCitation(citation, text.length);
@@ -81,13 +84,17 @@ export const createMessage = ({ id, index, say, drop }: Place): MessageWriter =>
             return;
           }
           const annotationIndex = annotations.push(annotation) - 1;
-          say("response.output_text.annotation.added", { ...here, annotation_index: annotationIndex, annotation });
+          say.event("response.output_text.annotation.added", {
+            ...here,
+            annotation_index: annotationIndex,
+            annotation,
+          });
         },
         signature: ignore,
         end: () => {
           const part = toPart();
-          say("response.output_text.done", { ...here, text, logprobs });
-          say("response.content_part.done", { ...here, part });
+          say.event("response.output_text.done", { ...here, text, logprobs });
+          say.event("response.content_part.done", { ...here, part });
           content.push(part);
         },
       };
@@ -95,17 +102,17 @@ export const createMessage = ({ id, index, say, drop }: Place): MessageWriter =>
     refusal: () => {
       const here = at();
       let refusal = "";
-      say("response.content_part.added", { ...here, part: { type: "refusal", refusal: "" } });
+      say.event("response.content_part.added", { ...here, part: { type: "refusal", refusal: "" } });
       return {
         delta: (delta) => {
           refusal += delta;
-          say("response.refusal.delta", { ...here, delta });
+          say.event("response.refusal.delta", { ...here, delta });
         },
         citation: ignore,
         signature: ignore,
         end: () => {
-          say("response.refusal.done", { ...here, refusal });
-          say("response.content_part.done", { ...here, part: { type: "refusal", refusal } });
+          say.event("response.refusal.done", { ...here, refusal });
+          say.event("response.content_part.done", { ...here, part: { type: "refusal", refusal } });
           content.push({ type: "refusal", refusal });
         },
       };
@@ -135,23 +142,23 @@ export const createReasoning = ({ id, index, say }: Place): ReasoningWriter => {
         text += delta;
         if (isSummary) {
           const part = { type: "summary_text", text: "" } as const;
-          if (isFirst) say("response.reasoning_summary_part.added", { ...inSummary, part });
-          say("response.reasoning_summary_text.delta", { ...inSummary, delta });
+          if (isFirst) say.event("response.reasoning_summary_part.added", { ...inSummary, part });
+          say.event("response.reasoning_summary_text.delta", { ...inSummary, delta });
         } else {
           const part = { type: "reasoning_text", text: "" } as const;
-          if (isFirst) say("response.content_part.added", { ...inContent, part });
-          say("response.reasoning_text.delta", { ...inContent, delta });
+          if (isFirst) say.event("response.content_part.added", { ...inContent, part });
+          say.event("response.reasoning_text.delta", { ...inContent, delta });
         }
       },
       end: () => {
         if (text === "") return;
         if (isSummary) {
-          say("response.reasoning_summary_text.done", { ...inSummary, text });
-          say("response.reasoning_summary_part.done", { ...inSummary, part: { type: "summary_text", text } });
+          say.event("response.reasoning_summary_text.done", { ...inSummary, text });
+          say.event("response.reasoning_summary_part.done", { ...inSummary, part: { type: "summary_text", text } });
           summary.push({ type: "summary_text", text });
         } else {
-          say("response.reasoning_text.done", { ...inContent, text });
-          say("response.content_part.done", { ...inContent, part: { type: "reasoning_text", text } });
+          say.event("response.reasoning_text.done", { ...inContent, text });
+          say.event("response.content_part.done", { ...inContent, part: { type: "reasoning_text", text } });
           content.push({ type: "reasoning_text", text });
         }
       },
@@ -212,7 +219,7 @@ export const createCall = (
   let text = "";
   const sayDelta = (delta: string): void => {
     if (delta === "") return;
-    say(isCustom ? "response.custom_tool_call_input.delta" : "response.function_call_arguments.delta", {
+    say.event(isCustom ? "response.custom_tool_call_input.delta" : "response.function_call_arguments.delta", {
       ...here,
       delta,
     });
@@ -236,8 +243,8 @@ export const createCall = (
         text = isWrapped ? unwrapInput(text) : "{}";
         sayDelta(text);
       }
-      if (isCustom) say("response.custom_tool_call_input.done", { ...here, input: text });
-      else say("response.function_call_arguments.done", { ...here, arguments: text });
+      if (isCustom) say.event("response.custom_tool_call_input.done", { ...here, input: text });
+      else say.event("response.function_call_arguments.done", { ...here, arguments: text });
     },
   };
 };

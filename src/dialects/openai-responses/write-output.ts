@@ -75,8 +75,8 @@ export const createOutput = (context: ReplyContext, say: Say, drop: (name: strin
     drop,
   });
   const whole = (item: OutputItem): void => {
-    say("response.output_item.added", { output_index: items.length, item });
-    say("response.output_item.done", { output_index: items.length, item });
+    say.event("response.output_item.added", { output_index: items.length, item });
+    say.event("response.output_item.done", { output_index: items.length, item });
     items.push(item);
   };
   const close = (status: ItemStatus): void => {
@@ -85,7 +85,7 @@ export const createOutput = (context: ReplyContext, say: Say, drop: (name: strin
     open = null;
     ending.end?.(status);
     const item = ending.toItem(status);
-    say("response.output_item.done", { output_index: ending.index, item });
+    say.event("response.output_item.done", { output_index: ending.index, item });
     items.push(item);
     if (ending.seal === null) return;
     const encrypted = writeSeal(ending.seal, "call.");
@@ -93,7 +93,7 @@ export const createOutput = (context: ReplyContext, say: Say, drop: (name: strin
   };
   const begin = (item: OpenItem): void => {
     open = item;
-    say("response.output_item.added", { output_index: item.index, item: item.toItem("in_progress") });
+    say.event("response.output_item.added", { output_index: item.index, item: item.toItem("in_progress") });
   };
 
   const message = (): MessageWriter => {

@@ -7,7 +7,7 @@ import type { Candidate, Finish, Reply, ReplyEvent, ReplyHead, Usage } from "../
 import { writeFinish } from "./finish.ts";
 import { dealLogprobs } from "./marks.ts";
 import { dropUsage, writeToolUsage, writeUsage } from "./usage.ts";
-import type { WireResponse } from "./wire-reply.ts";
+import type { Say, WireResponse } from "./wire-reply.ts";
 import type { OutputItem } from "./wire.ts";
 import { createOutput } from "./write-output.ts";
 import { writeText, writeToolChoice, writeTools } from "./write-tools.ts";
@@ -104,7 +104,7 @@ export const createToResponse = (head: ReplyHead, { conversation, newId, nowSeco
 export const lastStatus = ({ reason }: Finish): "completed" | "incomplete" =>
   reason === "length" || reason === "content_filter" || reason === "error" ? "incomplete" : "completed";
 
-const silent = (): void => {};
+const silent: Say = { event: () => {}, json: () => {} };
 
 /** The events of an answer, each text with the probabilities of its own tokens. */
 const eventsOf = (reply: Reply, { content, finish, logprobs }: Candidate): readonly ReplyEvent[] => {
