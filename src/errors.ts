@@ -62,6 +62,7 @@ export const errorTable = {
   upstream_idle_timeout: upstream(504, false),
   upstream_total_timeout: upstream(504, false),
   client_stalled: client(408),
+  too_many_bodies: { status: 503, type: "server_error", source: "proxy", retry: true },
   ledger_unavailable: { status: 503, type: "server_error", source: "proxy", retry: true },
   internal_error: { status: 500, type: "server_error", source: "proxy", retry: false },
 } as const satisfies Record<string, ErrorRow>;

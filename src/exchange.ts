@@ -38,6 +38,7 @@ const settle = (exchange: Exchange, options: ExchangeOptions): void => {
   wait.limitMs = Infinity;
   if (wait.patient) exchange.connection.allowSilence(options.idleSeconds);
   outcome.endAt = options.now();
+  exchange.received?.close();
   // Of a reply that was read to its end for nobody.
   if (exchange.drains && exchange.request.signal.aborted) noteFailure(outcome, clientGone());
   for (const observer of exchange.observers) observer.end?.(outcome);
@@ -83,6 +84,8 @@ const addHeaders = (exchange: Exchange, headers: Headers): void => {
 
 const deliver = (exchange: Exchange, response: Response, options: ExchangeOptions, outlet: Outlet): Response => {
   const { outcome } = exchange;
+  // Behind the head nobody has the request's body any more, but for a translation, which goes by what was asked.
+  if (outcome.upstreamDialect === null || outcome.upstreamDialect === exchange.dialect) exchange.received?.close();
   outcome.status = response.status;
   outcome.headAt = options.now();
   addHeaders(exchange, response.headers);
@@ -134,6 +137,7 @@ export const openExchange = (
     startedAt: now(),
     connection,
     wait: createWait(),
+    received: null,
     sending: null,
     observers: [],
     held: null,

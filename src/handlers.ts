@@ -17,6 +17,7 @@ import { createReseal } from "./stages/reseal.ts";
 import { createStoredState, refusingState } from "./stages/response-state.ts";
 import { createTokenize } from "./stages/tokenize.ts";
 import { createTranslate } from "./stages/translate.ts";
+import { createAllowance } from "./wire/allowance.ts";
 import type { TokenCounter } from "./tokens/counter.ts";
 import { estimateBody, estimateValue } from "./tokens/estimate-body.ts";
 
@@ -47,7 +48,8 @@ export const toHandlers = ({
   newId,
 }: HandlerParts): Pick<Endpoints, "posts" | "gemini"> => {
   const isStrict = config.translation === "strict";
-  const { server: limits, usage } = config;
+  const { server, usage } = config;
+  const limits = { ...server, bodies: createAllowance(server.maxBodiesBytes) };
   const states = { "openai-responses": store === null ? refusingState : createStoredState(store) };
   const isMetered = usage !== null;
   const estimateInput = isMetered ? estimateConversation : null;

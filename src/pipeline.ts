@@ -5,6 +5,7 @@ import type { Usage } from "./dialects/reply.ts";
 import type { UsageWatch } from "./dialects/watch-usage.ts";
 import type { ProxyError } from "./errors.ts";
 import type { Cost, Ending, UsageSource } from "./record.ts";
+import type { Share } from "./wire/allowance.ts";
 import type { Recast } from "./wire/tap.ts";
 import type { TraceIds } from "./wire/trace-context.ts";
 
@@ -150,6 +151,8 @@ export interface Exchange {
   readonly startedAt: number;
   readonly connection: Connection;
   readonly wait: Wait;
+  /** What its body takes of all that are in hand; null where it is too short to be counted. */
+  received: Share | null;
   /** null until a request is sent upstream. */
   sending: Sending | null;
   /** Whoever wants to see the reply pass; with none its body stays the upstream's own object. */

@@ -34,6 +34,7 @@ test("only a request that never began its work upstream, or was not taken by us,
     "upstream_connect_error",
     "upstream_connection_reset",
     "upstream_connect_timeout",
+    "too_many_bodies",
     // Asked of a file of ours.
     "ledger_unavailable",
   ]);

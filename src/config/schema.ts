@@ -47,6 +47,10 @@ const serverSchema = block({
     "How long streams in flight may go on, once no connection is taken any more, before the process ends.",
   ),
   max_body: describe(z.prefault(size(), "10MB"), "The largest JSON request body."),
+  max_bodies: describe(
+    z.prefault(size(), "512MB"),
+    "What the JSON bodies over 64 KiB of all requests may take together; one that does not fit is a 503.",
+  ),
   max_upload: describe(
     z.prefault(size(), "512MB"),
     "The largest request body that is passed on as it arrives (files, audio).",
@@ -144,6 +148,7 @@ const toServer = ({ cors, ...server }: z.output<typeof serverSchema>) =>
     drainDelayMs: server.drain_delay,
     drainTimeoutMs: server.drain_timeout,
     maxBodyBytes: server.max_body,
+    maxBodiesBytes: server.max_bodies,
     maxUploadBytes: server.max_upload,
     /** null when no web page may call. */
     cors:

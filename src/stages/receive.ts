@@ -3,7 +3,8 @@ import { ProxyError } from "../errors.ts";
 import type { Exchange, Handler } from "../pipeline.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Registry, Target } from "../routing/registry.ts";
-import { readBody } from "../wire/body.ts";
+import type { Allowance } from "../wire/allowance.ts";
+import { checkLength, readBody } from "../wire/body.ts";
 import type { GeminiCall } from "../wire/gemini-path.ts";
 import { checkJson, checkJsonInSlices, scanCall, scanCallInSlices, sliceBytes, type Call } from "../wire/scan.ts";
 import { spliceModel } from "../wire/splice.ts";
@@ -15,6 +16,8 @@ import type { Translate } from "./translate.ts";
 export interface CallLimits {
   /** The largest body, in bytes. */
   readonly maxBodyBytes: number;
+  /** For the bodies of all requests together, in bytes. */
+  readonly bodies: Allowance;
   /** Within this many milliseconds a body must have arrived; null for no limit. */
   readonly readTimeoutMs: number | null;
 }
@@ -42,10 +45,30 @@ const toClientError = (thrown: unknown): unknown =>
         cause: thrown,
       });
 
+/** Up to here a body is not counted, in bytes: there are no more of them than connections. */
+const uncountedBytes = 65_536;
+
+/** Takes a body's place among those in hand; one whose length is not told may turn out as long as any. */
+const admit = (exchange: Exchange, { bodies, maxBodyBytes }: CallLimits): void => {
+  const length = checkLength(exchange.request.headers, maxBodyBytes);
+  if (length !== null ? length <= uncountedBytes : exchange.request.body === null) return;
+  const share = bodies.open();
+  if (!share.take(length ?? maxBodyBytes)) {
+    throw new ProxyError(
+      "too_many_bodies",
+      "The bodies of the requests under way take all the memory there is for them (server.max_bodies)",
+      // What follows of the body is not read.
+      { headers: { "retry-after": "1", connection: "close" } },
+    );
+  }
+  exchange.received = share;
+};
+
 /**
  * Reads the body of a call whole.
  *
  * @throws {ProxyError} `unsupported_media_type` - the body is compressed, so its model cannot be read
+ * @throws {ProxyError} `too_many_bodies` - those of all requests are too much together
  * @throws {ProxyError} `request_timeout`, `client_closed_request`, and what `readBody` throws
  */
 export const receive = (exchange: Exchange, limits: CallLimits, now: () => number): Promise<Uint8Array<ArrayBuffer>> =>
@@ -58,6 +81,7 @@ export const receive = (exchange: Exchange, limits: CallLimits, now: () => numbe
         "The request body is compressed; send it without content-encoding",
       );
     }
+    admit(exchange, limits);
     wait.limitMs = limits.readTimeoutMs ?? Infinity;
     wait.expired = () =>
       reject(
@@ -71,6 +95,7 @@ export const receive = (exchange: Exchange, limits: CallLimits, now: () => numbe
       (body) => {
         outcome.receivedAt = now();
         outcome.requestBytes = body.length;
+        if (!request.headers.has("content-length")) exchange.received?.give(limits.maxBodyBytes - body.length);
         exchange.capture?.request(body);
         resolve(body);
       },

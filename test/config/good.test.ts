@@ -11,6 +11,7 @@ test("a config with one provider gets every default", () => {
       drainDelayMs: 0,
       drainTimeoutMs: 30_000,
       maxBodyBytes: 10_000_000,
+      maxBodiesBytes: 512_000_000,
       maxUploadBytes: 512_000_000,
       cors: null,
     },
@@ -90,6 +91,7 @@ routes: { smart: p/b/c, other: m/x }
     drainDelayMs: 5000,
     drainTimeoutMs: 0,
     maxBodyBytes: 1024,
+    maxBodiesBytes: 512_000_000,
     maxUploadBytes: 1_000_000_000,
     cors: { origins: ["https://app.example", "http://localhost:5173"], maxAgeMs: 3_600_000 },
   });

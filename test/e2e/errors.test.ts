@@ -235,6 +235,8 @@ test("every row of the error table that can be a reply was answered by these tes
     "upstream_connect_timeout",
     // test/e2e/admin-tail.test.ts
     "too_many_readers",
+    // test/e2e/bodies.test.ts
+    "too_many_bodies",
     // test/e2e/ledger-report.test.ts
     "ledger_unavailable",
     // test/mock/engine/{miss,answers}.test.ts
