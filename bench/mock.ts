@@ -15,6 +15,7 @@ import { createRealClock } from "../src/mock/clocks/real-clock.ts";
 import { wholeShape } from "../src/mock/shape.ts";
 import { createRedactor } from "../src/log.ts";
 import { startPlainServer, type PlainSocket } from "../src/server.ts";
+import { inTurn } from "./in-turn.ts";
 import { memoryOf, PROXY_CORE } from "./proc.ts";
 import { median } from "./stats.ts";
 import { UNARY_REQUEST, unaryCost, type UnaryCost } from "./wrk.ts";
@@ -78,6 +79,7 @@ const sampleReply = async (): Promise<object> => (await createBenchEngine().fetc
 /** The connection as `qlite mock` makes it (`src/mock-server.ts`). */
 const toConnection = (socket: PlainSocket): MockConnection => ({
   address: () => socket.peer()?.address ?? "",
+  allowSilence: socket.allowSilence,
   socket: createConnection(() => ({ peer: socket.peer(), port: socket.port })),
 });
 
@@ -124,7 +126,7 @@ const compareServers = async (rounds: number, seconds: number): Promise<void> =>
     for (const { pid, url } of [bare, mock]) await unaryCost(pid, url, warmUpSeconds);
     for (let round = 0; round < rounds; round += 1) {
       const order = round % 2 === 0 ? [bare, mock] : [mock, bare];
-      for (const { what, pid, url } of order) {
+      for await (const { what, pid, url } of inTurn([bare, mock], order)) {
         const cost = await unaryCost(pid, url, seconds);
         if (cost.failed > 0) throw new Error(`${what}: ${cost.failed} requests failed`);
         costs.get(what)?.push(cost);

@@ -209,6 +209,7 @@ export const createMock = async (plan: MockPlan, parts: MockParts): Promise<Mock
 
 const toConnection = (socket: PlainSocket): MockConnection => ({
   address: () => socket.peer()?.address ?? "",
+  allowSilence: socket.allowSilence,
   socket: createConnection(() => ({ peer: socket.peer(), port: socket.port })),
 });
 

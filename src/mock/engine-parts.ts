@@ -16,6 +16,8 @@ import type { Verdict } from "./journal/verdict.ts";
 export interface MockConnection {
   /** The client's address, the empty string when it is gone. */
   readonly address: () => string;
+  /** Said before a reply that is not given at once; absent where silence ends nothing. */
+  readonly allowSilence?: () => void;
   /** The gateway's provider in whose place it answers; absent where it stands alone. */
   readonly provider?: string;
   /** For faults that no reply can show; absent where there is no socket. */

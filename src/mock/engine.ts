@@ -112,7 +112,9 @@ export const createEngine = (parts: EngineParts): MockEngine => {
     const send = (outgoing: Outgoing) =>
       sendReply(call, { ...outgoing, said: keepSaid(outgoing.said, understood) }, parts, state);
     const outgoing = answer(understood, parts, state);
-    return outgoing instanceof Promise ? outgoing.then(send) : send(outgoing);
+    if (!(outgoing instanceof Promise)) return send(outgoing);
+    call.connection?.allowSilence?.();
+    return outgoing.then(send);
   };
 
   /** Answers a refusal; what else is thrown is the reason of an abort, or a fault of ours. */
@@ -218,7 +220,10 @@ export const createEngine = (parts: EngineParts): MockEngine => {
       const addressed = countsPath ? splitScope(target) : { scope: null, ...target };
       const controlled = control?.handle(request, addressed, connection) ?? null;
       // What it tells no page of another origin may read.
-      if (controlled !== null) return controlled;
+      if (controlled !== null) {
+        connection?.allowSilence?.();
+        return controlled;
+      }
       return answerPages(request, asksProviders(), () => {
         if (!isHealth(request.method, addressed.path)) return begin(request, addressed, connection);
         const headers = headersOf(nowhere.idsAt(-1)("req_"), "mock", null, false);

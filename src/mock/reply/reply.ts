@@ -78,6 +78,7 @@ export const sendReply = (
     closeCall(call, parts, state);
     return new Response(said.body.bytes, { status: said.status, headers: Object.assign(headers, said.headers) });
   }
+  call.connection?.allowSilence?.();
   return deliver(said, headers, {
     clock: parts.clock,
     signal: request.signal,
