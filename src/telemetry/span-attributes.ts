@@ -17,8 +17,16 @@ const createWrite = <T>(name: string, kind: string, toJson: (value: T) => string
 const text = (name: string): Write<string> => createWrite(name, "stringValue", toJsonText);
 /** Of a word of our own, which needs no quoting. */
 const word = (name: string): Write<string> => createWrite(name, "stringValue", (value) => `"${value}"`);
-const whole = (name: string): Write<number> => createWrite(name, "intValue", (value: number) => value);
-const decimal = (name: string): Write<number> => createWrite(name, "doubleValue", (value: number) => value);
+const decimal = (name: string): Write<number> => {
+  const writeOwn = createWrite(name, "doubleValue", (value: number) => value);
+  // Upstreams count as they like: 1e400 is no number of JSON's any more, and would spoil a batch for its other spans.
+  return (value) => (Number.isFinite(value) ? writeOwn(value) : "");
+};
+const whole = (name: string): Write<number> => {
+  const writeOwn = createWrite(name, "intValue", (value: number) => value);
+  const writeOther = decimal(name);
+  return (value) => (Number.isSafeInteger(value) ? writeOwn(value) : writeOther(value));
+};
 
 const write = {
   httpMethod: word(names.httpMethod),

@@ -157,6 +157,7 @@ export const createTraceExport = (config: TracesConfig, { version, limits, lose 
       // Not here and now: this is the way of a request.
       timer = setTimeout(go, 0);
     } else timer ??= setTimeout(go, delayMs);
+    timer.unref();
   };
   const go = (): void => {
     timer = null;
@@ -171,7 +172,8 @@ export const createTraceExport = (config: TracesConfig, { version, limits, lose 
         return;
       }
       queued += count;
-      waiting.push([record, ids]);
+      // Bodies would make the size of what waits a matter of what clients send.
+      waiting.push([record.bodies === null ? record : { ...record, bodies: null }, ids]);
       // The others know already.
       if (timer === null || queued - count < batchSpans) plan();
     },

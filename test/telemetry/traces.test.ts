@@ -285,6 +285,23 @@ test("prompts, answers, addresses and the collector's own key stand in no export
   expect(canaries.filter((canary) => text.includes(canary))).toEqual([]);
 });
 
+test("numbers of an upstream that are none do not spoil the batch", async () => {
+  const usage = {
+    ...emptyUsage,
+    inputTokens: Infinity,
+    outputTokens: 1.5,
+    cachedInputTokens: 2 ** 60,
+    reasoningTokens: -1,
+  };
+  const [, client] = await pairOf(toRecord({ usage, cost: null }));
+  expect(client.attributes).toMatchObject({
+    "gen_ai.usage.output_tokens": 1.5,
+    "gen_ai.usage.cache_read.input_tokens": 2 ** 60,
+    "gen_ai.usage.reasoning.output_tokens": -1,
+  });
+  expect(Object.keys(client.attributes)).not.toContain("gen_ai.usage.input_tokens");
+});
+
 test("what a JSON string has to escape arrives as it was", async () => {
   const odd = 'a"b\\c\n\u0000\u2028 é 漢 😀';
   const [server, client] = await pairOf(
