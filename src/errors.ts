@@ -63,6 +63,7 @@ export const errorTable = {
   upstream_total_timeout: upstream(504, false),
   client_stalled: client(408),
   too_many_bodies: { status: 503, type: "server_error", source: "proxy", retry: true },
+  too_many_replies: { status: 503, type: "server_error", source: "proxy", retry: false },
   ledger_unavailable: { status: 503, type: "server_error", source: "proxy", retry: true },
   internal_error: { status: 500, type: "server_error", source: "proxy", retry: false },
 } as const satisfies Record<string, ErrorRow>;

@@ -6,6 +6,7 @@ import { isObject } from "../dialects/fields.ts";
 import { ProxyError } from "../errors.ts";
 import { replyWhole, type Exchange } from "../pipeline.ts";
 import type { Credential, Provider } from "../providers/provider.ts";
+import type { Share } from "../wire/allowance.ts";
 import { readStream } from "../wire/body.ts";
 import { parseJson } from "../wire/lossless-json.ts";
 import type { Dispatch } from "./dispatch.ts";
@@ -54,18 +55,27 @@ export const notOfDialect = (): ProxyError =>
   new ProxyError("upstream_invalid_response", "The upstream's reply is not of its dialect");
 
 /**
- * Reads a reply whole; one that is in hand already is not read again.
+ * Reads a reply whole; one that is in hand already is not read again. `share` has what was read.
  *
  * @throws {ProxyError} `upstream_invalid_response` - longer than 64 MiB
+ * @throws {ProxyError} `too_many_replies` - the share takes no more
  */
-export const bytesOf = async ({ held }: Exchange, response: Response): Promise<Uint8Array> => {
+export const bytesOf = async ({ held }: Exchange, response: Response, share?: Share): Promise<Uint8Array> => {
   if (held !== null && typeof held !== "string") return held;
-  return response.body === null ? empty : readStream(response.body, maxReplyBytes, notOfDialect);
+  const take = (bytes: number): void => {
+    if (share?.take(bytes) === false) {
+      throw new ProxyError(
+        "too_many_replies",
+        "The replies that are translated at this moment take all the memory there is for them",
+      );
+    }
+  };
+  return response.body === null ? empty : readStream(response.body, maxReplyBytes, notOfDialect, take);
 };
 
 /** The same as text. */
-export const textOf = async (exchange: Exchange, response: Response): Promise<string> =>
-  decoder.decode(await bytesOf(exchange, response));
+export const textOf = async (exchange: Exchange, response: Response, share?: Share): Promise<string> =>
+  decoder.decode(await bytesOf(exchange, response, share));
 
 const toJson = (text: string): unknown => {
   try {

@@ -138,7 +138,7 @@ export const createTranslate = (options: TranslateOptions, dispatch: Dispatch): 
     if (estimateInput !== null && stream) outcome.inputEstimate = estimateInput(conversation);
     const share = assembled.open();
     // Before it is sent: whoever observes is given the deadlines of a stream.
-    if (stream) exchange.observers.push({ end: share.close });
+    exchange.observers.push({ end: share.close });
     const response = await ask(dispatch, exchange, provider, {
       url: provider.urlOf(upstream.name, model, stream),
       credential: provider.credential,
@@ -183,8 +183,8 @@ export const createTranslate = (options: TranslateOptions, dispatch: Dispatch): 
 
     const came =
       createParser === null
-        ? upstream.readReply(toReplyObject(await textOf(exchange, response)), replyDrops)
-        : assemble(await bytesOf(exchange, response), createParser, upstream);
+        ? upstream.readReply(toReplyObject(await textOf(exchange, response, share)), replyDrops)
+        : assemble(await bytesOf(exchange, response, share), createParser, upstream);
     const reply = id === null ? came : { ...came, id };
     noteHead(outcome, reply);
     if (estimateInput !== null) {

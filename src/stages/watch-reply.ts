@@ -8,7 +8,7 @@ import type { Share } from "../wire/allowance.ts";
 /** A streamed reply is put together beside its passing up to this size, see `sizeOf`. */
 const maxAssembled = 8_388_608;
 
-/** And all that are under way at once up to this. */
+/** And all that are under way at once up to this, with the bytes of those that are read whole. */
 export const maxAssembledTogether = 134_217_728;
 
 /** Of a longer one so much is kept to count its words, in characters. */

@@ -29,6 +29,8 @@ export const checkLength = (headers: Headers, limit: number): number | null => {
   return length;
 };
 
+const ignore = (): void => {};
+
 /** Puts chunks together that have so many bytes in all. */
 export const joinChunks = (chunks: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> => {
   const whole = new Uint8Array(length);
@@ -40,17 +42,19 @@ export const joinChunks = (chunks: readonly Uint8Array[], length: number): Uint8
   return whole;
 };
 
-/** Reads a stream whole; throws what `exceeded` gives once it is longer than `limit` bytes, and reads no further. */
+/** Reads a stream whole; throws what `exceeded` gives once it is longer than `limit` bytes, and reads no further. `seen` may throw, too. */
 export const readStream = async (
   stream: ReadableStream<Uint8Array>,
   limit: number,
   exceeded: () => Error,
+  seen: (bytes: number) => void = ignore,
 ): Promise<Uint8Array<ArrayBuffer>> => {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of stream) {
     length += chunk.length;
     if (length > limit) throw exceeded();
+    seen(chunk.length);
     chunks.push(chunk);
   }
   return joinChunks(chunks, length);

@@ -63,7 +63,8 @@ test("a body in chunks counts for as long as it may be until it is there", async
       },
     }),
   });
-  await until(async () => (await gateway.chat(large)).status === 503);
+  await until(() => gateway.pending() === 1);
+  expect((await gateway.chat(large)).status).toBe(503);
   rest.resolve();
   await until(() => upstream.requests.length > 0);
   const beside = gateway.chat(large);
@@ -114,3 +115,29 @@ test("a translated stream counts until its end, for the translation is told what
   upstream.answer((call) => call.reply(200, json, "{}"));
   expect((await gateway.chat(large)).status).toBe(200);
 });
+
+test("whole replies that are translated have a bound together; one that does not fit is a 503 that is not to be sent again", async () => {
+  const rest = Promise.withResolvers<void>();
+  const pieces = 60;
+  const piece = toChunk(" ".repeat(1_048_576));
+  await using upstream = await startRawUpstream(async (call, nth) => {
+    await call.whole;
+    await call.write("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n");
+    for (let at = 0; at < pieces; at += 1) await call.write(piece);
+    if (nth < 2) await rest.promise;
+    await call.write(toChunk('{"choices":[{"index":0,"message":{"content":"hi"},"finish_reason":"stop"}]}'));
+    await call.write(lastChunk);
+  });
+  await using gateway = gatewayTo(upstream, { provider: { dialects: ["openai-chat"] } });
+  const ask = () => gateway.request("POST", "/v1/messages", json, toBody(200).replace("{", '{"max_tokens":10,'));
+  const held = [ask(), ask()];
+  await until(() => upstream.requests.length === 2);
+  await Bun.sleep(500);
+  const refused = await ask();
+  expect(refused.status).toBe(503);
+  expect(refused.body.toString()).toContain("take all the memory");
+  expect(refused.header("x-should-retry")).toBe("false");
+  rest.resolve();
+  expect((await Promise.all(held)).map(({ status }) => status)).toEqual([200, 200]);
+  expect((await ask()).status).toBe(200);
+}, 30_000);

@@ -237,6 +237,7 @@ test("every row of the error table that can be a reply was answered by these tes
     "too_many_readers",
     // test/e2e/bodies.test.ts
     "too_many_bodies",
+    "too_many_replies",
     // test/e2e/ledger-report.test.ts
     "ledger_unavailable",
     // test/mock/engine/{miss,answers}.test.ts
