@@ -49,8 +49,7 @@ const toClientError = (thrown: unknown): unknown =>
 const uncountedBytes = 65_536;
 
 /** Takes a body's place among those in hand; one whose length is not told may turn out as long as any. */
-const admit = (exchange: Exchange, { bodies, maxBodyBytes }: CallLimits): void => {
-  const length = checkLength(exchange.request.headers, maxBodyBytes);
+const admit = (exchange: Exchange, { bodies, maxBodyBytes }: CallLimits, length: number | null): void => {
   if (length !== null ? length <= uncountedBytes : exchange.request.body === null) return;
   const share = bodies.open();
   if (!share.take(length ?? maxBodyBytes)) {
@@ -81,7 +80,8 @@ export const receive = (exchange: Exchange, limits: CallLimits, now: () => numbe
         "The request body is compressed; send it without content-encoding",
       );
     }
-    admit(exchange, limits);
+    const length = checkLength(request.headers, limits.maxBodyBytes);
+    admit(exchange, limits, length);
     wait.limitMs = limits.readTimeoutMs ?? Infinity;
     wait.expired = () =>
       reject(
@@ -91,11 +91,11 @@ export const receive = (exchange: Exchange, limits: CallLimits, now: () => numbe
           { headers: { connection: "close" } },
         ),
       );
-    readBody(request, limits.maxBodyBytes).then(
+    readBody(request, limits.maxBodyBytes, length).then(
       (body) => {
         outcome.receivedAt = now();
         outcome.requestBytes = body.length;
-        if (!request.headers.has("content-length")) exchange.received?.give(limits.maxBodyBytes - body.length);
+        if (length === null) exchange.received?.give(limits.maxBodyBytes - body.length);
         exchange.capture?.request(body);
         resolve(body);
       },

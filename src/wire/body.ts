@@ -61,12 +61,16 @@ export const readStream = async (
 };
 
 /**
- * Reads a request body whole, at most `limit` bytes of it.
+ * Reads a request body whole, at most `limit` bytes of it; `length` is what `checkLength` has found.
  *
  * @throws {ProxyError} `request_too_large` - by the declared length, or as soon as chunks exceed the limit
  */
-export const readBody = (request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> => {
-  if (checkLength(request.headers, limit) !== null) return request.bytes();
+export const readBody = (
+  request: Request,
+  limit: number,
+  length = checkLength(request.headers, limit),
+): Promise<Uint8Array<ArrayBuffer>> => {
+  if (length !== null) return request.bytes();
   return request.body === null
     ? Promise.resolve(new Uint8Array(0))
     : readStream(request.body, limit, () => tooLarge(null, limit));
