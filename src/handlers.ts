@@ -17,9 +17,9 @@ import { createReseal } from "./stages/reseal.ts";
 import { createStoredState, refusingState } from "./stages/response-state.ts";
 import { createTokenize } from "./stages/tokenize.ts";
 import { createTranslate } from "./stages/translate.ts";
-import { createAllowance } from "./wire/allowance.ts";
 import type { TokenCounter } from "./tokens/counter.ts";
 import { estimateBody, estimateValue } from "./tokens/estimate-body.ts";
+import { createAllowance } from "./wire/allowance.ts";
 
 interface HandlerParts {
   readonly config: Config;
@@ -49,7 +49,9 @@ export const toHandlers = ({
 }: HandlerParts): Pick<Endpoints, "posts" | "gemini"> => {
   const isStrict = config.translation === "strict";
   const { server, usage } = config;
-  const limits = { ...server, bodies: createAllowance(server.maxBodiesBytes) };
+  // One that may come at all fits when it is alone.
+  const bodies = createAllowance(Math.max(server.maxBodiesBytes, server.maxBodyBytes));
+  const limits = { ...server, bodies };
   const states = { "openai-responses": store === null ? refusingState : createStoredState(store) };
   const isMetered = usage !== null;
   const estimateInput = isMetered ? estimateConversation : null;

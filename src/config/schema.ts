@@ -49,7 +49,7 @@ const serverSchema = block({
   max_body: describe(z.prefault(size(), "10MB"), "The largest JSON request body."),
   max_bodies: describe(
     z.prefault(size(), "512MB"),
-    "What the JSON bodies over 64 KiB of all requests may take together; one that does not fit is a 503.",
+    "What the JSON bodies over 64 KiB of all requests may take together, at least max_body; one that does not fit is a 503.",
   ),
   max_upload: describe(
     z.prefault(size(), "512MB"),

@@ -116,6 +116,14 @@ test("a translated stream counts until its end, for the translation is told what
   expect((await gateway.chat(large)).status).toBe(200);
 });
 
+test("a body within max_body fits when it is alone, however little max_bodies allows for", async () => {
+  await using upstream = await startRawUpstream((call) => call.reply(200, json, "{}"));
+  await using gateway = gatewayTo(upstream, { config: { server: { max_body: "1MB", max_bodies: "100KB" } } });
+  expect((await gateway.chat(large)).status).toBe(200);
+  const inChunks = await fetch(url(gateway), { method: "POST", body: new Blob([toBody(900)]).stream() });
+  expect(inChunks.status).toBe(200);
+});
+
 test("whole replies that are translated have a bound together; one that does not fit is a 503 that is not to be sent again", async () => {
   const rest = Promise.withResolvers<void>();
   const pieces = 60;
