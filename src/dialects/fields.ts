@@ -5,7 +5,11 @@ import type { JsonObject } from "./conversation.ts";
 
 /** Whether a value is a JSON object; a number kept as it was spelled is none. */
 export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value);
+  typeof value === "object" &&
+  value !== null &&
+  !Array.isArray(value) &&
+  // Asked only of what could be one: the call alone takes longer than all else here.
+  !("rawJSON" in value && JSON.isRawJSON(value));
 
 /** The object, null for anything else. */
 export const toObject = (value: unknown): JsonObject | null => (isObject(value) ? value : null);

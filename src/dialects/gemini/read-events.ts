@@ -1,5 +1,5 @@
 import { ProxyError } from "../../errors.ts";
-import { parseJson } from "../../wire/lossless-json.ts";
+import { parseJson, parsePlainJson } from "../../wire/lossless-json.ts";
 import type { JsonObject } from "../conversation.ts";
 import type { EventReader } from "../dialect.ts";
 import { isObject, toList, toNumber, toObject, toText } from "../fields.ts";
@@ -109,9 +109,27 @@ export const createReplyReader = (emit: (event: ReplyEvent) => void): ReplyReade
   };
 };
 
+const wordFields: ReadonlySet<string> = new Set(["content", "index", "finishReason", "finishMessage"]);
+const wordParts: ReadonlySet<string> = new Set(["text", "thought", "thoughtSignature"]);
+
+const hasOnly = (object: JsonObject | null, names: ReadonlySet<string>): boolean => {
+  for (const name in object) if (!names.has(name)) return false;
+  return true;
+};
+
+/** Whether a chunk brings words alone, as nearly all do: no number of it goes on as it was spelled. */
+const isWords = (chunk: unknown): boolean =>
+  isObject(chunk) &&
+  toList(chunk["candidates"]).every((value) => {
+    const candidate = toObject(value);
+    if (!hasOnly(candidate, wordFields)) return false;
+    return toList(toObject(candidate?.["content"])?.["parts"]).every((part) => hasOnly(toObject(part), wordParts));
+  });
+
 const parseChunk = (data: string): unknown => {
   try {
-    return parseJson(data);
+    const plain = parsePlainJson(data);
+    return isWords(plain) ? plain : parseJson(data);
   } catch (thrown) {
     throw new ProxyError("upstream_invalid_response", "The upstream sent an event that is not JSON", { cause: thrown });
   }

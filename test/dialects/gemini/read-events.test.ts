@@ -112,6 +112,15 @@ test("calls get ids that no other answer has, keep their own, and their argument
   expect(candidate?.finish.reason).toBe("tool_calls");
 });
 
+test("numbers of what only this dialect has keep their spelling, beside words too", () => {
+  const chunk = (fields: string) =>
+    `data: {"candidates":[{"content":{"parts":[{"text":"Yes."}],"role":"model"},${fields}}]}\n\n`;
+  const scored = chunk('"groundingMetadata":{"retrievalMetadata":{"score":0.50}}');
+  const { reply } = readStream(Buffer.from(chunk('"index":0') + scored + chunk('"finishReason":"STOP"')));
+  const [, native] = reply.candidates[0]?.content ?? [];
+  expect(JSON.stringify(native)).toContain('{"score":0.50}');
+});
+
 test("sources are cited where they stand in UTF-16, told in bytes of UTF-8", async () => {
   const { reply } = readStream(await fixture("grounding.sse").bytes());
   const [part, native] = reply.candidates[0]?.content ?? [];
