@@ -216,6 +216,8 @@ export const createDispatch = (now: () => number, writeTimeoutMs: number | null)
         outcome.upstreamRequestId = upstreamId;
         upstream.headers.set("x-upstream-request-id", upstreamId);
       }
+      // A proxy before this one, such as nginx, would hand a stream on in one lump.
+      if (isStream(fields)) upstream.headers.set("x-accel-buffering", "no");
       const init = { status: upstream.status, headers: upstream.headers };
       if (isShort(exchange.method, fields)) {
         const whole = replyWhole(exchange, await upstream.bytes(), init);

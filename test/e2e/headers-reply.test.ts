@@ -131,3 +131,13 @@ test("the upstream's own request id stands in the log", async () => {
 test("x-upstream-request-id is left out when the upstream sends no id", async () => {
   expect((await gateway.chat()).header("x-upstream-request-id")).toBeNull();
 });
+
+test("a stream asks the proxies before this one not to hold it up, another reply does not", async () => {
+  const event = ["content-type", "text/event-stream"] as const;
+  answering([event, ["x-accel-buffering", "yes"]], true);
+  const streamed = await gateway.chat();
+  expect(streamed.header("x-accel-buffering")).toBe("no");
+  answering([["content-type", "application/json"]], false);
+  const whole = await gateway.chat();
+  expect(whole.header("x-accel-buffering")).toBeNull();
+});
