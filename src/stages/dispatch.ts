@@ -216,7 +216,7 @@ export const createDispatch = (now: () => number, writeTimeoutMs: number | null)
         outcome.upstreamRequestId = upstreamId;
         upstream.headers.set("x-upstream-request-id", upstreamId);
       }
-      // A proxy before this one, such as nginx, would hand a stream on in one lump.
+      // A proxy before this one, such as nginx, may hold up what it hands on.
       if (isStream(fields)) upstream.headers.set("x-accel-buffering", "no");
       const init = { status: upstream.status, headers: upstream.headers };
       if (isShort(exchange.method, fields)) {
