@@ -226,7 +226,12 @@ export const createEngine = (parts: EngineParts): MockEngine => {
       }
       return answerPages(request, asksProviders(), () => {
         if (!isHealth(request.method, addressed.path)) return begin(request, addressed, connection);
-        const headers = headersOf(nowhere.idsAt(-1)("req_"), "mock", null, false);
+        const headers = headersOf(
+          { requestId: nowhere.idsAt(-1)("req_"), dialect: "openai-chat" },
+          "mock",
+          null,
+          false,
+        );
         return Response.json({ status: "ok" }, { headers });
       });
     },

@@ -26,6 +26,7 @@ test("chat.completions.create answers with ten words and usage, marked as the mo
   } = await mock.openai.chat.completions.create({ model: "gpt-4o-mini", messages: hello }).withResponse();
   expect(response.headers.get("x-qlite-source")).toBe("mock");
   expect(id).toMatch(/^req_[0-9a-f]{16}$/);
+  expect(response.headers.has("request-id")).toBe(false);
   expect(data).toMatchObject({ object: "chat.completion", model: "gpt-4o-mini", created: 1_700_000_000 });
   expect(data.system_fingerprint).toBe("fp_qlite");
   expect(data.choices).toEqual([

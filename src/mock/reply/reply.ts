@@ -13,17 +13,14 @@ const toValue = (text: string): string =>
 
 /** What the mock says of a reply in its head. */
 export const headersOf = (
-  requestId: string,
+  { requestId, dialect }: Pick<Call, "requestId" | "dialect">,
   source: Source,
   fixture: string | null,
   isTranscoded: boolean,
 ): Record<string, string> => {
-  const headers: Record<string, string> = {
-    "x-qlite-source": source,
-    "x-request-id": requestId,
-    // the name the Anthropic SDK reads
-    "request-id": requestId,
-  };
+  const headers: Record<string, string> = { "x-qlite-source": source, "x-request-id": requestId };
+  // the name that service has for it, and its SDK reads
+  if (dialect === "anthropic") headers["request-id"] = requestId;
   if (fixture !== null) headers["x-qlite-fixture"] = toValue(fixture);
   if (isTranscoded) headers["x-qlite-replay"] = "transcoded";
   return headers;
@@ -72,7 +69,7 @@ export const sendReply = (
 ): Response | Promise<Response> => {
   const { noted, request, requestId } = call;
   noted.status = said.status;
-  const headers = headersOf(requestId, source, noted.fixture, isTranscoded);
+  const headers = headersOf(call, source, noted.fixture, isTranscoded);
   if (isPlain(said, faults, waitMs) && said.body.kind === "whole") {
     noted.bytes = sizeOf(said);
     closeCall(call, parts, state);
