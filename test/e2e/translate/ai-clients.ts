@@ -1,12 +1,12 @@
 // The Vercel AI SDK with the provider packages of three dialects' owners.
 import { createAnthropic, type AnthropicLanguageModelOptions } from "@ai-sdk/anthropic";
-import { createGoogleGenerativeAI, type GoogleLanguageModelOptions } from "@ai-sdk/google";
+import { createGoogle, type GoogleLanguageModelOptions } from "@ai-sdk/google";
 import { createOpenAI, type OpenAILanguageModelResponsesOptions } from "@ai-sdk/openai";
 import {
   APICallError,
   generateText,
+  isStepCount,
   Output,
-  stepCountIs,
   streamText,
   tool,
   type LanguageModel,
@@ -54,7 +54,7 @@ const userMessage = (hasMedia = false): ModelMessage => ({
     { type: "text", text: question },
     ...(hasMedia
       ? [
-          { type: "image" as const, image: image.data, mediaType: image.mediaType },
+          { type: "file" as const, data: image.data, mediaType: image.mediaType },
           { type: "file" as const, data: document.data, mediaType: document.mediaType, filename: document.name },
         ]
       : []),
@@ -76,12 +76,12 @@ const toAsk =
     const params = {
       model: modelAt(url, asked.model),
       messages,
-      system: instructions,
+      instructions,
       maxRetries: 0,
       ...(signal && { abortSignal: signal }),
       providerOptions: thinks ? thinking : always,
       ...(isShort && { maxOutputTokens: limit }),
-      ...(hasTool && { tools, stopWhen: stepCountIs(5) }),
+      ...(hasTool && { tools, stopWhen: isStepCount(5) }),
       ...(hasSchema && { output: Output.object({ schema: city, name: "city" }) }),
     };
     const once = async (): Promise<Result> => {
@@ -91,7 +91,7 @@ const toAsk =
         return { steps, output: hasSchema ? result.output : null, messages: response.messages };
       }
       const result = streamText({ ...params, onError: () => {} });
-      for await (const part of result.fullStream) if (part.type === "error") throw part.error;
+      for await (const part of result.stream) if (part.type === "error") throw part.error;
       return {
         steps: await result.steps,
         output: hasSchema ? await result.output : null,
@@ -174,7 +174,7 @@ const ways: readonly Way[] = [
   {
     name: "ai with @ai-sdk/google",
     dialect: "gemini",
-    modelAt: (url, model) => createGoogleGenerativeAI({ baseURL: `${url}/v1beta`, apiKey: clientKey })(model),
+    modelAt: (url, model) => createGoogle({ baseURL: `${url}/v1beta`, apiKey: clientKey })(model),
     always: {},
     thinking: { google: budget },
   },
