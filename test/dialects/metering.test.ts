@@ -167,6 +167,32 @@ test("of a Gemini stream that is one JSON array, cut anywhere", () => {
   }
 });
 
+/** An element of a Gemini array; `isTurned` puts the usage in front of the candidates. */
+const element = (fields: string, tokens: number, isTurned: boolean): string => {
+  const candidates = `"candidates":[{"content":{"parts":[{"text":"a"}]}${fields}}]`;
+  const told = `"usageMetadata":{"promptTokenCount":9,"candidatesTokenCount":${tokens}}`;
+  return `{${(isTurned ? [told, candidates] : [candidates, told]).join()}}`;
+};
+
+const isFinal = (text: string): boolean | null => {
+  const seen: Told[] = [];
+  const { push, settle } = watchJson(meterings.gemini, (given) => seen.push(given));
+  push(toBytes(text));
+  settle();
+  return seen.at(-1)?.isFinal ?? null;
+};
+
+test.each([false, true])(
+  "of a Gemini array that breaks behind the reason it ended for, the usage so far is not the last word (usage first: %p)",
+  (isTurned) => {
+    const whole = `[${element("", 1, isTurned)},\n${element(',"finishReason":"STOP"', 5, isTurned)}]\n`;
+    for (let cut = whole.indexOf('"STOP"') + 6; cut < whole.trimEnd().length; cut += 1) {
+      expect([cut, isFinal(whole.slice(0, cut))]).toEqual([cut, false]);
+    }
+    expect(isFinal(whole)).toBe(true);
+  },
+);
+
 /** What is told of a whole reply of chat that passes in pieces. */
 const pass = (body: string): Told | null => {
   const bytes = toBytes(body);

@@ -171,6 +171,7 @@ export const writeOutputPart = (part: OutputPart, toolId: (id: string) => string
     case "reasoning":
       return writeReasoning(part, drops);
     case "tool_call":
+      if (part.signature !== null) drops.name("messages.tool_calls.signature");
       return {
         type: "tool_use",
         id: toolId(part.id),

@@ -1,4 +1,5 @@
 import { ProxyError } from "../../errors.ts";
+import { withFewHints } from "../cache-limit.ts";
 import type { Conversation, ConversationField, JsonObject } from "../conversation.ts";
 import type { Traits } from "../dialect.ts";
 import { nativeFields, type Drops } from "../drops.ts";
@@ -11,7 +12,11 @@ import { planThinking, type ThinkingPlan } from "./write-thinking.ts";
 import { writeTools } from "./write-tools.ts";
 
 /** Fields that clients of other dialects send under the service's own names. */
-const shared = new Set(["container", "context_management", "inference_geo", "mcp_servers", "speed"]);
+const shared: readonly string[] = ["container", "context_management", "inference_geo", "mcp_servers", "speed"];
+
+/** The Responses API has a `context_management` of its own, which is a list. */
+const sharedOf = ({ native: { fields } }: Conversation): ReadonlySet<string> =>
+  new Set(shared.filter((key) => key !== "context_management" || !Array.isArray(fields[key])));
 
 /**
  * Says temperature, top_p and top_k as far as they are taken: none of them by models that know no sampling, with thinking
@@ -99,7 +104,8 @@ const dropFields = (conversation: Conversation, drops: Drops): void => {
  *   have to hold, or nothing that could be said to it
  * @see npm `@anthropic-ai/sdk` 1.12.0, resources/messages/messages.d.ts, `MessageCreateParamsBase` (read 2026-11-22)
  */
-export const writeRequest = (conversation: Conversation, traits: Traits, drops: Drops): JsonObject => {
+export const writeRequest = (whole: Conversation, traits: Traits, drops: Drops): JsonObject => {
+  const conversation = withFewHints(whole, drops);
   const { model, stream, stop, user, cache, previousResponseId } = conversation;
   if (previousResponseId !== null) {
     const message = "This model's provider keeps no earlier answers: send the whole conversation";
@@ -124,7 +130,7 @@ export const writeRequest = (conversation: Conversation, traits: Traits, drops: 
     metadata: user === null ? null : { user_id: user },
     service_tier: writeTier(conversation.serviceTier, drops),
     ...writeCacheControl(cache),
-    ...nativeFields(conversation, "anthropic", drops, shared),
+    ...nativeFields(conversation, "anthropic", drops, sharedOf(conversation)),
   });
   if (turns.length === 0) throw nothingLeft(drops);
   return withoutRefused(body, traits, drops);

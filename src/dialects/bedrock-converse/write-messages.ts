@@ -96,10 +96,14 @@ const createBlocks = (family: Family, drops: Drops) => {
     return [];
   };
 
+  const told = ({ text, citations, cache: hint }: Text): readonly (TextBlock | CachePoint)[] => {
+    if (citations.length > 0) drops.name("messages.content.citations");
+    return [...writeText(text), ...cache(hint)];
+  };
   const input = (part: InputPart): readonly Block[] => {
     switch (part.kind) {
       case "text":
-        return [...writeText(part.text), ...cache(part.cache)];
+        return told(part);
       case "image":
         if (part.detail !== null && part.detail !== "auto") drops.name("messages.content.detail");
         return medium(part);
@@ -121,6 +125,7 @@ const createBlocks = (family: Family, drops: Drops) => {
       case "reasoning":
         return writeReasoning(part, drops);
       case "tool_call": {
+        if (part.signature !== null) drops.name("messages.tool_calls.signature");
         const use: ToolUseBlock = {
           toolUse: { toolUseId: toId(part.id), name: part.name, input: toInput(part, drops) },
         };
@@ -148,7 +153,7 @@ const createBlocks = (family: Family, drops: Drops) => {
     const status = isError ? ({ status: "error" } as const) : {};
     return [{ toolResult: { toolUseId: toId(callId), content: inside, ...status } }, ...behind, ...cache(hint)];
   };
-  return { input, output, result };
+  return { told, input, output, result };
 };
 
 /** Everything that is said to the model, in its two places. */
@@ -175,8 +180,7 @@ export const writeMessages = ({ messages, cache }: Conversation, family: Family,
       case "system":
       case "developer":
         if (hasBegun) drops.name("messages.system.position");
-        for (const part of message.content)
-          system.push(...writeText(part.text), ...writeCache(part.cache, family, cacheName, drops));
+        for (const part of message.content) system.push(...blocks.told(part));
         return [];
       case "user":
         return message.content.flatMap(blocks.input);

@@ -1,4 +1,5 @@
 import { ProxyError } from "../../errors.ts";
+import { withFewHints } from "../cache-limit.ts";
 import type { Conversation, ConversationField, JsonObject } from "../conversation.ts";
 import type { Traits } from "../dialect.ts";
 import { nativeFields, type Drops } from "../drops.ts";
@@ -132,14 +133,15 @@ const isEmpty = (object: object): boolean => Object.keys(object).length === 0;
  * another provider holds, or nothing that could be said
  * @see npm `@aws-sdk/client-bedrock-runtime` 3.1164.0, `ConverseRequest` (read 2026-11-22)
  */
-export const writeRequest = (conversation: Conversation, traits: Traits, drops: Drops): JsonObject => {
-  const { model, topK, stop, previousResponseId } = conversation;
+export const writeRequest = (whole: Conversation, traits: Traits, drops: Drops): JsonObject => {
+  const family = familyOf(whole.model);
+  const conversation = family.hasCache ? withFewHints(whole, drops) : whole;
+  const { topK, stop, previousResponseId } = conversation;
   if (previousResponseId !== null) {
     throw new ProxyError("unsupported_feature", "The provider of this model keeps no answers to go on from", {
       param: "previous_response_id",
     });
   }
-  const family = familyOf(model);
   for (const [field, nothing] of unsayable) {
     if (conversation[field] !== null && conversation[field] !== nothing) drops.field(field);
   }

@@ -1,4 +1,4 @@
-import type { InputPart, JsonObject, ToolResult } from "../conversation.ts";
+import type { InputPart, JsonObject, Native, ToolResult } from "../conversation.ts";
 import { type Drops, dropUnknown } from "../drops.ts";
 import { isObject, maybeObject, maybeText, needObject, needText } from "../fields.ts";
 import { parseJson } from "../../wire/lossless-json.ts";
@@ -14,6 +14,19 @@ const outputKeys: ReadonlySet<string> = new Set(["output", "result"]);
 
 const toJsonText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 
+/** What the AI SDK wraps around a response: the function's name once more, and one of these. */
+const wrappedKeys: ReadonlySet<string> = new Set(["content", "error"]);
+
+/**
+ * The key under which the AI SDK says it, null when it does not wrap it.
+ *
+ * @see npm `@ai-sdk/google` 4.0.121, src/convert-to-google-messages.ts, `functionResponse`
+ */
+const wrappedKey = ({ name: named, ...rest }: JsonObject, name: string): string | null => {
+  const [key, ...others] = Object.keys(rest);
+  return named === name && others.length === 0 && key !== undefined && wrappedKeys.has(key) ? key : null;
+};
+
 /** The key under which the whole response stands, null when it is the response itself. */
 const soleKey = (response: JsonObject): string | null => {
   const [key, ...others] = Object.keys(response);
@@ -23,9 +36,9 @@ const soleKey = (response: JsonObject): string | null => {
 /**
  * Reads a function's response.
  *
- * `{output}`, or `{result}` of older examples, is what the function gave, `{error}` how it failed, and any other
- * object is
- * itself what it gave; what is not text becomes its JSON. Media follow behind.
+ * `{output}`, or `{result}` of older examples, is what the function gave, `{error}` how it failed, also where the
+ * function's name stands beside it (`{name, content}`, `{name, error}`), and any other object is itself what it gave;
+ * what is not text becomes its JSON. Media follow behind.
  *
  * @throws {ProxyError} `invalid_request`
  * @see npm `@google/genai` 3.1.0, dist/genai.d.ts (FunctionResponse)
@@ -41,7 +54,7 @@ export const readFunctionResponse = (
   const name = needText(answer["name"], `${at}.name`);
   const { id: callId } = takeCall(maybeText(answer["id"], `${at}.id`), name, at);
   const response = maybeObject(answer["response"], `${at}.response`) ?? {};
-  const key = soleKey(response);
+  const key = soleKey(response) ?? wrappedKey(response, name);
   const media = maybeItems(answer["parts"], `${at}.parts`).map((part, index): InputPart => {
     const path = `${at}.parts[${index}]`;
     const medium = camel(needObject(part, path));
@@ -60,12 +73,12 @@ export const readFunctionResponse = (
   };
 };
 
-const toResponse = (text: string, isError: boolean): JsonObject => {
+const toResponse = (text: string, name: string, isError: boolean): JsonObject => {
   if (isError) return { error: text };
   if (!text.trimStart().startsWith("{")) return { output: text };
   try {
     const value = parseJson(text);
-    if (isObject(value) && soleKey(value) === null) return value;
+    if (isObject(value) && soleKey(value) === null && wrappedKey(value, name) === null) return value;
   } catch {
     // Not JSON, so it is a text that begins with a brace.
   }
@@ -77,6 +90,17 @@ export interface WrittenResponse {
   readonly response: FunctionResponse;
   readonly besides: readonly InputPart[];
 }
+
+/** Names what a part of a response has no place for beside its text or its bytes. */
+const dropMarks = (part: Exclude<InputPart, Native>, drops: Drops): void => {
+  if (part.cache !== null) drops.name("messages.content.cache_control");
+  if (part.kind === "text" && part.citations.length > 0) drops.name("messages.content.citations");
+  if (part.kind === "image" && part.detail !== null && part.detail !== "auto") drops.name("messages.content.detail");
+  if (part.kind !== "file") return;
+  if (part.name !== null) drops.name("messages.content.filename");
+  if (part.context !== null) drops.name("messages.content.context");
+  if (part.cite) drops.name("messages.content.citations");
+};
 
 /**
  * Writes a function's response: a JSON object as it is, any other text as `{output}`, a failure as `{error}`.
@@ -95,20 +119,25 @@ export const writeFunctionResponse = (
   const parts: MediaPart[] = [];
   const besides: InputPart[] = [];
   for (const part of content) {
-    if (part.kind === "text") texts.push(part.text);
-    else if (part.kind === "native") drops.name(`messages.content.${part.name}`);
+    if (part.kind === "text") {
+      dropMarks(part, drops);
+      texts.push(part.text);
+    } else if (part.kind === "native") drops.name(`messages.content.${part.name}`);
     else if (!hasMedia) besides.push(part);
     else {
       const medium = writeSource(part.source, null);
       if (medium === null) drops.name("messages.content.file_id");
-      else parts.push(medium);
+      else {
+        parts.push(medium);
+        dropMarks(part, drops);
+      }
     }
   }
   return {
     response: {
       id: callId,
       name,
-      response: toResponse(texts.join(""), isError),
+      response: toResponse(texts.join(""), name, isError),
       ...(parts.length === 0 ? {} : { parts }),
     },
     besides,

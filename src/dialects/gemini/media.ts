@@ -25,8 +25,22 @@ const details = new Map([
   ["MEDIA_RESOLUTION_ULTRA_HIGH", "original"],
 ]);
 
-const toMedia = (source: Source, mediaType: string | null, name: string | null, detail: string | null): Media => {
+/** What is told of a medium beside its bytes. */
+interface Label {
+  readonly name: string | null;
+  readonly detail: string | null;
+}
+
+const toMedia = (
+  source: Source,
+  mediaType: string | null,
+  { name, detail }: Label,
+  lost: (key: keyof Label) => void,
+): Media => {
   const kind = mediaType?.slice(0, mediaType.indexOf("/"));
+  // Between the dialects a document alone has a name, an image alone a resolution.
+  if (kind !== "image" && detail !== null) lost("detail");
+  if (name !== null && (kind === "image" || kind === "audio" || kind === "video")) lost("name");
   if (kind === "image") return { kind, source, detail, cache: null };
   if (kind === "audio" || kind === "video") return { kind, source, cache: null };
   return { kind: "file", source, name, context: null, cite: false, cache: null };
@@ -45,6 +59,8 @@ const resolutionKeys: ReadonlySet<string> = new Set(["level"]);
 export const readMedia = (part: JsonObject, at: string, prefix: string, drops: Drops): Media => {
   const resolution = camel(toObject(part["mediaResolution"]) ?? {});
   const detail = details.get(toText(resolution["level"]) ?? "") ?? null;
+  const lost = (holder: "inlineData" | "fileData") => (key: keyof Label) =>
+    drops.name(key === "name" ? `${prefix}${holder}.displayName` : `${prefix}mediaResolution`);
   if (part["inlineData"] !== undefined) {
     const path = `${at}.inlineData`;
     const blob = camel(needObject(part["inlineData"], path));
@@ -55,7 +71,8 @@ export const readMedia = (part: JsonObject, at: string, prefix: string, drops: D
     if (!mediaType.includes("/")) throw invalid(`${path}.mimeType`, "wanted a MIME type such as image/png");
     if (data === "" || !base64.test(data)) throw invalid(`${path}.data`, "Base64 decoding failed");
     const source = { kind: "base64", data: toBase64(data), mediaType } as const;
-    return toMedia(source, mediaType, maybeText(blob["displayName"], `${path}.displayName`), detail);
+    const name = maybeText(blob["displayName"], `${path}.displayName`);
+    return toMedia(source, mediaType, { name, detail }, lost("inlineData"));
   }
   const path = `${at}.fileData`;
   const file = camel(needObject(part["fileData"], path));
@@ -64,10 +81,11 @@ export const readMedia = (part: JsonObject, at: string, prefix: string, drops: D
   const uri = needText(file["fileUri"], `${path}.fileUri`);
   const told = maybeText(file["mimeType"], `${path}.mimeType`);
   const name = maybeText(file["displayName"], `${path}.displayName`);
-  if (isOwnFile(uri)) return toMedia({ kind: "file_id", id: uri, dialect: "gemini" }, told, name, detail);
+  const label = { name, detail };
+  if (isOwnFile(uri)) return toMedia({ kind: "file_id", id: uri, dialect: "gemini" }, told, label, lost("fileData"));
   if (!/^(?:https?|gs):\/\/./.test(uri)) throw invalid(`${path}.fileUri`, "wanted a URI of https, gs or the Files API");
   const isFilm = told === null && /^https?:\/\/(?:www\.youtube\.com|youtube\.com|youtu\.be)\//.test(uri);
-  return toMedia({ kind: "url", url: uri, mediaType: told }, isFilm ? "video/*" : told, name, detail);
+  return toMedia({ kind: "url", url: uri, mediaType: told }, isFilm ? "video/*" : told, label, lost("fileData"));
 };
 
 const invalid = (path: string, message: string): ProxyError =>

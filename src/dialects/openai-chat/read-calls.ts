@@ -18,8 +18,11 @@ interface Call {
   name: string;
   arguments: string;
   readonly isCustom: boolean;
-  /** Null until its name is known. */
+  /** Null until its name is known, and as long as it is held. */
   part: OutputPart | null;
+  /** It came while the call before it was under way, and is told at the end. */
+  isHeld: boolean;
+  seal: Signature | null;
 }
 
 /** One entry of `tool_calls`, or `function_call`. */
@@ -69,6 +72,9 @@ const readSeal = (entry: JsonObject): Signature | null => {
  *
  * Taken too: id and name in every piece, a new id in every piece, no `index`, no id, the same `index` for whole calls one
  * after another, the name after the id. `newId` makes up an id from the number of the call where none comes.
+ *
+ * Calls may come in turns, a piece of one and a piece of another: one that begins before the arguments of the open one are
+ * whole is held until all have come, because the parts of an answer do not overlap.
  */
 export const createCallReader = (
   parts: GrowingParts,
@@ -99,9 +105,16 @@ export const createCallReader = (
     };
     call.part = part;
     parts.begin(part);
-    const seal = takeSeal(call.id);
+    const seal = call.seal ?? takeSeal(call.id);
     if (seal !== null) parts.sealWith(() => seal);
     if (call.arguments !== "") parts.grow(call.arguments);
+  };
+
+  /** Asked once, when a call could begin: to parse the arguments of the open one for every piece would cost too much. */
+  const hasToWait = (): boolean => {
+    const open = parts.open();
+    const last = open === null ? undefined : calls.find(({ part }) => part === open);
+    return calls.some(({ isHeld }) => isHeld) || (last !== undefined && !isWhole(last.arguments));
   };
 
   return {
@@ -110,13 +123,25 @@ export const createCallReader = (
       let call = find(piece);
       if (call === undefined) {
         const id = piece.id === "" ? newId(calls.length) : piece.id;
-        call = { index: piece.index, id, name: "", arguments: "", isCustom: piece.isCustom, part: null };
+        call = {
+          index: piece.index,
+          id,
+          name: "",
+          arguments: "",
+          isCustom: piece.isCustom,
+          part: null,
+          isHeld: false,
+          seal: null,
+        };
         calls.push(call);
       }
       if (call.name === "") call.name = piece.name;
       if (call.part === null) {
         call.arguments += piece.text;
-        if (call.name !== "") begin(call);
+        if (call.name !== "" && !call.isHeld) {
+          call.isHeld = hasToWait();
+          if (!call.isHeld) begin(call);
+        }
       } else if (piece.text !== "") {
         if (parts.open() !== call.part) {
           throw new ProxyError(
@@ -128,10 +153,13 @@ export const createCallReader = (
         parts.grow(piece.text);
       }
       const seal = readSeal(entry);
-      if (seal !== null && parts.open() === call.part) parts.sealWith(() => seal);
+      if (seal === null) return;
+      call.seal = seal;
+      if (call.part !== null && parts.open() === call.part) parts.sealWith(() => seal);
     },
     hasCalls: () => calls.length > 0,
     finish: () => {
+      for (const call of calls) if (call.isHeld) begin(call);
       if (calls.some((call) => call.part === null)) {
         throw new ProxyError("upstream_invalid_response", "The upstream sent a tool call without a name");
       }

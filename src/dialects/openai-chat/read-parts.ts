@@ -100,13 +100,14 @@ const fileTypes: Readonly<Record<string, string>> = {
 };
 
 /** `file_data` is a data URL, or bare base64, whose kind the name tells; OpenRouter takes an address there too. */
-const readFile = (file: JsonObject, name: string | null, path: string): Source => {
+const readFile = (file: JsonObject, name: string | null, path: string, drops: Drops): Source => {
   const data = maybeText(file["file_data"], `${path}.file_data`);
   const id = maybeText(file["file_id"], `${path}.file_id`);
   if (data === null) {
     if (id === null) throw wrongType(`${path}.file_id`, "a string", undefined);
     return { kind: "file_id", id, dialect: "openai-chat" };
   }
+  if (id !== null) drops.name(`${ofContent}file.file_id`);
   const bytes = readDataUrl(data);
   if (bytes !== null) return { kind: "base64", ...bytes };
   if (isWebUrl(data)) return { kind: "url", url: data, mediaType: null };
@@ -151,7 +152,7 @@ const readPart = (part: JsonObject, path: string, drops: Drops): InputPart => {
       return { kind: "video", source: readVideo(body, at), cache };
     case "file": {
       const name = maybeText(body["filename"], `${at}.filename`);
-      return { kind: "file", source: readFile(body, name, at), name, context: null, cite: false, cache };
+      return { kind: "file", source: readFile(body, name, at, drops), name, context: null, cite: false, cache };
     }
   }
 };

@@ -1,4 +1,4 @@
-import type { JsonObject, Message, OutputPart, ToolCall, ToolResult } from "../conversation.ts";
+import type { JsonObject, Message, OutputPart, Signature, ToolCall, ToolResult } from "../conversation.ts";
 import type { Drops } from "../drops.ts";
 import { toObject } from "../fields.ts";
 import { openSeal, writeOwn } from "./reasoning-details.ts";
@@ -11,6 +11,7 @@ const named = (name: string | null): { name?: string } => (name === null ? {} : 
 const writeCall = (call: ToolCall, means: Means, drops: Drops): Call => {
   const { id, name, arguments: text, isCustom, signature, cache } = call;
   if (cache !== null) drops.name("messages.content.cache_control");
+  if (isForeign(signature)) drops.name("messages.tool_calls.signature");
   if (isCustom && means.hasOpenAiExtras) return { id, type: "custom", custom: { name, input: text } };
   const extra = signature === null ? null : toObject(openSeal(signature)?.["extra_content"]);
   // A model that calls without arguments may write nothing, which servers that parse the history choke on.
@@ -22,6 +23,9 @@ const writeCall = (call: ToolCall, means: Means, drops: Drops): Call => {
     ...(extra === null ? {} : { extra_content: extra }),
   };
 };
+
+/** Whether another provider sealed it; its seal has no place here. */
+const isForeign = (signature: Signature | null): boolean => signature !== null && signature.by !== "openai-chat";
 
 /** What an assistant's message is gathered from, before it is known which of it there is. */
 interface Gathered {
@@ -49,6 +53,7 @@ const gather = (content: readonly OutputPart[], means: Means, drops: Drops): Gat
         if (isSaid) found.thoughts.push(part.text);
         if (isOurs) found.details.push(...writeOwn(part));
         if (!isSaid && !isOurs) drops.name("messages.content.reasoning");
+        else if (isForeign(part.signature)) drops.name("messages.content.signature");
         break;
       }
       case "tool_call": {

@@ -1,8 +1,9 @@
 import { ProxyError } from "../../errors.ts";
 import type { Conversation, ConversationField, JsonObject, ReasoningOptions } from "../conversation.ts";
 import type { Traits } from "../dialect.ts";
-import { nativeFields, type Drops } from "../drops.ts";
+import { dropUnknown, nativeFields, type Drops } from "../drops.ts";
 import { askedOf, effortOf, sayEffort } from "../effort.ts";
+import { compact, toObject } from "../fields.ts";
 import { withoutThoughts } from "../left-out.ts";
 import { fieldNames } from "./read-request.ts";
 import type { ChatRequest } from "./wire-request.ts";
@@ -17,6 +18,22 @@ const sharedFields = new Set([
   "safety_identifier",
   "moderation",
 ]);
+
+const cacheOptionKeys = new Set(["mode", "ttl"]);
+
+/** The cache's options of Responses as far as chat has words for them. */
+const writeCacheOptions = (fields: JsonObject, drops: Drops): JsonObject => {
+  const { prompt_cache_options: value, ...rest } = fields;
+  const options = toObject(value);
+  if (options === null) return fields;
+  const name = "prompt_cache_options.";
+  dropUnknown(options, cacheOptionKeys, name, drops);
+  const { mode, ttl } = options;
+  if (ttl === undefined || ttl === null || ttl === "30m")
+    return { ...rest, prompt_cache_options: compact({ mode, ttl }) };
+  drops.name(`${name}ttl`);
+  return { ...rest, prompt_cache_options: compact({ mode }) };
+};
 
 const maxStops = 4;
 const maxTemperature = 2;
@@ -141,6 +158,7 @@ export const writeRequest = (conversation: Conversation, traits: Traits, drops: 
   put(request, "store", conversation.store);
   // The end of the prompt is where OpenAI caches without being asked.
   if (conversation.cache !== null && conversation.cache.ttlSeconds !== null) drops.field("cache");
-  const native = nativeFields(conversation, "openai-chat", drops, sharedFields);
+  const fields = nativeFields(conversation, "openai-chat", drops, sharedFields);
+  const native = by === "openai-responses" ? writeCacheOptions(fields, drops) : fields;
   return withoutRefused({ ...request, ...native }, traits.refusedFields, drops);
 };

@@ -72,11 +72,17 @@ const audioKeys = new Set(["type", "input_audio"]);
 const soundKeys = new Set(["data", "format"]);
 const outputKeys = new Set(["type", "text", "annotations", "logprobs", "refusal"]);
 
+/** Names the other ways to say where a file is: the first of them counts. */
+const dropOthers = (part: JsonObject, kept: string, keys: readonly string[], drops: Drops): void => {
+  for (const key of keys) if (key !== kept && toText(part[key]) !== null) drops.name(`input.content.${key}`);
+};
+
 const readImage = (part: JsonObject, path: string, drops: Drops): InputPart => {
   dropUnknown(part, imageKeys, "input.content.", drops);
   const url = maybeText(part["image_url"], `${path}.image_url`);
   const id = maybeText(part["file_id"], `${path}.file_id`);
   if (url === null && id === null) throw wrongType(`${path}.image_url`, "a string", undefined);
+  if (url !== null) dropOthers(part, "image_url", ["file_id"], drops);
   return {
     kind: "image",
     source: url === null ? fileId(id ?? "") : readImageUrl(url, `${path}.image_url`),
@@ -95,6 +101,8 @@ const readFile = (part: JsonObject, path: string, drops: Drops): InputPart => {
     (url === null ? null : readUrl(url, `${path}.file_url`)) ??
     (id === null ? null : fileId(id));
   if (source === null) throw wrongType(`${path}.file_data`, "a string", undefined);
+  const kept = data === null ? (url === null ? "file_id" : "file_url") : "file_data";
+  dropOthers(part, kept, ["file_url", "file_id"], drops);
   const name = maybeText(part["filename"], `${path}.filename`);
   return { kind: "file", source, name, context: null, cite: false, cache: readCache(part, path, drops) };
 };

@@ -35,7 +35,6 @@ const reasoningKeys = new Set([...bookkeeping, "summary", "content", "encrypted_
 
 /** Items a client makes; any other is the model's or its provider's. */
 const isOfClient = (type: string): boolean =>
-  type === "additional_tools" ||
   type === "configuration_update" ||
   type === "compaction_trigger" ||
   type === "mcp_approval_response" ||
@@ -45,35 +44,64 @@ const roles = ["assistant", "system", "developer", "user"];
 
 /** The items as messages: neighbours of the assistant's side make one message, as do the results of its calls. */
 interface Turns {
-  readonly messages: readonly Message[];
+  readonly messages: () => readonly Message[];
   readonly add: (message: Message) => void;
   readonly ofAssistant: (part: OutputPart) => void;
+  /**
+   * Adds the result of a call. It stands behind the turn with its call, wherever its item was: the service takes a result
+   * anywhere behind the call, other dialects right behind it.
+   */
   readonly result: (result: ToolResult) => void;
+  /** The tool that is called; null for a call that is not here. */
+  readonly nameOf: (callId: string) => string | null;
   /** Gives the seal of a call, which stands behind it, to the call; false when there is none before. */
   readonly sealCall: (signature: Signature) => boolean;
 }
 
+/** A message and the results of the calls in it. */
+interface Turn {
+  readonly message: Message;
+  readonly results: ToolResult[];
+}
+
 const createTurns = (): Turns => {
-  const messages: Message[] = [];
+  const turns: Turn[] = [];
+  const calls = new Map<string, { readonly turn: Turn; readonly name: string }>();
   let parts: OutputPart[] | null = null;
   let results: ToolResult[] | null = null;
+  const begin = (message: Message, own: ToolResult[] = []): Turn => {
+    const turn = { message, results: own };
+    turns.push(turn);
+    return turn;
+  };
+  let speaking: Turn | null = null;
   return {
-    messages,
+    messages: () =>
+      turns.flatMap(({ message, results: own }): readonly Message[] =>
+        message.role === "tool" || own.length === 0 ? [message] : [message, { role: "tool", results: own }],
+      ),
     add: (message) => {
       parts = null;
       results = null;
-      messages.push(message);
+      begin(message);
     },
     ofAssistant: (part) => {
       results = null;
-      if (parts === null) messages.push({ role: "assistant", content: (parts = []), name: null });
+      if (parts === null || speaking === null) {
+        speaking = begin({ role: "assistant", content: (parts = []), name: null });
+      }
       parts.push(part);
+      if (part.kind === "tool_call") calls.set(part.id, { turn: speaking, name: part.name });
     },
     result: (result) => {
-      parts = null;
-      if (results === null) messages.push({ role: "tool", results: (results = []) });
-      results.push(result);
+      const turn = calls.get(result.callId)?.turn;
+      // What the assistant says meanwhile goes on.
+      if (turn === undefined || turn === speaking) parts = null;
+      if (turn !== undefined) results = turn.results;
+      else if (results === null) begin({ role: "tool", results: (results = []) });
+      results?.push(result);
     },
+    nameOf: (callId) => calls.get(callId)?.name ?? null,
     sealCall: (signature) => {
       const last = parts?.at(-1);
       if (parts === null || last?.kind !== "tool_call") return false;
@@ -135,13 +163,17 @@ const readCall = (
   };
 };
 
-const readResult = (item: JsonObject, isCustom: boolean, path: string, drops: Drops): ToolResult => {
+/** Where the call stands its name counts, not what the result says of it. */
+const readResult = (item: JsonObject, { nameOf }: Turns, isCustom: boolean, path: string, drops: Drops): ToolResult => {
   dropUnknown(item, outputKeys, "input.", drops);
   const output = item["output"];
   if (output === undefined) throw wrongType(`${path}.output`, "a string or an array", output);
+  const callId = needText(item["call_id"], `${path}.call_id`);
+  const name = maybeText(item["name"], `${path}.name`);
+  const namespace = maybeText(item["namespace"], `${path}.namespace`);
   return {
-    callId: needText(item["call_id"], `${path}.call_id`),
-    name: maybeText(item["name"], `${path}.name`),
+    callId,
+    name: nameOf(callId) ?? (name === null || namespace === null ? name : joinName(namespace, name)),
     content: output === "" ? [] : readInputContent(output, `${path}.output`, drops),
     isError: false,
     isCustom,
@@ -175,28 +207,25 @@ export const readInput = (input: unknown, isContinued: boolean, drops: Drops): r
   const text = toText(input);
   if (text !== null) return [{ role: "user", content: readInputContent(text, "input", drops), name: null }];
   const turns = createTurns();
-  const calls = new Set<string>();
   const items = needList(input, "input");
   let isElsewhere = isContinued;
   for (const [index, value] of items.entries()) {
     const path = `input[${index}]`;
     const item = needObject(value, path);
     const type = maybeText(item["type"], `${path}.type`) ?? typeless(item);
+    if (type === "additional_tools") continue; // They are read with the other tools.
     switch (type) {
       case "message":
         readMessage(item, path, turns, drops);
         break;
       case "function_call":
-      case "custom_tool_call": {
-        const call = readCall(item, type === "custom_tool_call", path, drops);
-        calls.add(call.id);
-        turns.ofAssistant(call);
+      case "custom_tool_call":
+        turns.ofAssistant(readCall(item, type === "custom_tool_call", path, drops));
         break;
-      }
       case "function_call_output":
       case "custom_tool_call_output": {
-        const result = readResult(item, type === "custom_tool_call_output", path, drops);
-        if (!isElsewhere && !calls.has(result.callId)) throw noCall(result.callId);
+        const result = readResult(item, turns, type === "custom_tool_call_output", path, drops);
+        if (!isElsewhere && turns.nameOf(result.callId) === null) throw noCall(result.callId);
         turns.result(result);
         break;
       }
@@ -212,7 +241,7 @@ export const readInput = (input: unknown, isContinued: boolean, drops: Drops): r
       }
     }
   }
-  return turns.messages;
+  return turns.messages();
 };
 
 const noCall = (callId: string): ProxyError =>

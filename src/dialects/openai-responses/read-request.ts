@@ -4,7 +4,7 @@ import type { CallFacts } from "../dialect.ts";
 import type { Drops } from "../drops.ts";
 import { maybeFlag, maybeList, maybeNumber, maybeObject, maybeText, wrongType } from "../fields.ts";
 import { readInput } from "./read-input.ts";
-import { readReasoningOptions, readText, readToolChoice, readTools } from "./read-tools.ts";
+import { readReasoningOptions, readText, readToolChoice, readTools, withAdditionalTools } from "./read-tools.ts";
 
 const known = new Set(
   (
@@ -79,7 +79,7 @@ const readNative = (body: JsonObject, include: readonly unknown[], choice: JsonO
  */
 export const readRequest = (body: JsonObject, { model, stream }: CallFacts, drops: Drops): Conversation => {
   const messages = readMessages(body, drops);
-  const tools = readTools(body["tools"], drops);
+  const tools = withAdditionalTools(readTools(body["tools"], drops), body["input"], drops);
   const { choice, native } = readToolChoice(body["tool_choice"], tools, drops);
   const include = maybeList(body["include"], "include") ?? [];
   const wantsLogprobs = include.includes(outputLogprobs);

@@ -10,12 +10,14 @@ import {
   needList,
   needObject,
   needText,
+  toList,
   toObject,
   toText,
   wrongValue,
 } from "../fields.ts";
 
 const functionKeys = new Set(["type", "name", "description", "parameters", "strict"]);
+const namespaceKeys = new Set(["type", "name", "tools"]);
 const customKeys = new Set(["type", "name", "description", "format"]);
 const customFormatKeys = new Set(["type", "definition", "syntax"]);
 const choiceKeys = new Set(["type", "name"]);
@@ -43,6 +45,7 @@ const readTool = (value: unknown, path: string, namespace: string | null, drops:
   if (type === "namespace") {
     const group = needName(tool["name"], `${path}.name`);
     const members = needList(tool["tools"], `${path}.tools`);
+    dropUnknown(tool, namespaceKeys, "tools.", drops);
     return members.flatMap((member, index) => readTool(member, `${path}.tools[${index}]`, group, drops));
   }
   if (type !== "function" && type !== "custom") {
@@ -70,6 +73,24 @@ export const readTools = (value: unknown, drops: Drops): readonly Tool[] =>
   value === undefined || value === null
     ? []
     : needList(value, "tools").flatMap((tool, index) => readTool(tool, `tools[${index}]`, null, drops));
+
+/**
+ * Reads the tools that items of `input` bring, behind `tools`; of two with one name the later one stands. From which
+ * item on they are there makes no difference to the answer.
+ *
+ * @see npm `openai` 7.57.0, resources/responses/responses.d.ts, `ResponseInputItem.AdditionalTools`
+ */
+export const withAdditionalTools = (tools: readonly Tool[], input: unknown, drops: Drops): readonly Tool[] => {
+  const added = toList(input).flatMap((value, index) => {
+    const item = toObject(value);
+    if (item?.["type"] !== "additional_tools") return [];
+    const path = `input[${index}].tools`;
+    return needList(item["tools"], path).flatMap((tool, place) => readTool(tool, `${path}[${place}]`, null, drops));
+  });
+  const isOver = (tool: Tool): boolean =>
+    tool.kind !== "native" && added.some(({ kind, name }) => kind !== "native" && name === tool.name);
+  return added.length === 0 ? tools : [...tools.filter((tool) => !isOver(tool)), ...added];
+};
 
 const nameOf = (value: unknown): string | null => {
   const tool = toObject(value);

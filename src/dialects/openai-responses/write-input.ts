@@ -56,6 +56,7 @@ const writeReasoning = ({ id, text, isSummary, signature }: Reasoning, drops: Dr
 
 const writeCall = (call: ToolCall, means: Means, drops: Drops): PastCall => {
   writeCache(call.cache, { ...means, hasBreakpoints: false }, drops);
+  if (call.signature !== null) drops.name("messages.tool_calls.signature");
   const named = { call_id: call.id, name: call.name };
   if (!call.isCustom) return { type: "function_call", ...named, arguments: call.arguments || "{}" };
   return means.hasCustomTools
@@ -111,6 +112,8 @@ const withCache = (result: ToolResult): readonly InputPart[] => {
 
 const writeResult = (result: ToolResult, means: Means, drops: Drops): InputItem => {
   if (result.isError) drops.name("tool_result.is_error");
+  const isHintLost = result.cache !== null && (result.content.at(-1)?.kind ?? "native") === "native";
+  if (isHintLost) drops.name("messages.content.cache_control");
   const parts = writeParts(withCache(result), means, drops).filter((part) => {
     if (part.type === "input_audio") drops.name("messages.content.audio");
     return part.type !== "input_audio";
@@ -140,15 +143,16 @@ const writeMessage = (message: Message, means: Means, drops: Drops): readonly In
   }
 };
 
+export interface WrittenInput {
+  readonly instructions: string | null;
+  readonly input: readonly InputItem[];
+}
+
 /**
  * Writes the messages as `input`, and a leading system message of one text as `instructions`; a longer one keeps its
  * parts in the input, as every other message keeps its place.
  */
-export const writeInput = (
-  { messages }: Pick<Conversation, "messages">,
-  means: Means,
-  drops: Drops,
-): { readonly instructions: string | null; readonly input: readonly InputItem[] } => {
+export const writeInput = ({ messages }: Pick<Conversation, "messages">, means: Means, drops: Drops): WrittenInput => {
   const [first] = messages;
   const content = first?.role === "system" ? writeParts(first.content, means, drops) : [];
   const instructions = toContent(content);

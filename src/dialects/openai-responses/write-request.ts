@@ -1,12 +1,12 @@
 import type { Conversation, JsonObject, ReasoningOptions, ToolChoice } from "../conversation.ts";
 import type { Traits } from "../dialect.ts";
 import { nativeFields, type Drops } from "../drops.ts";
-import { withoutRefused, withoutThoughts } from "../left-out.ts";
+import { nothingLeft, withoutRefused, withoutThoughts } from "../left-out.ts";
 import { askedOf, effortOf, sayEffort } from "../effort.ts";
 import { compact, toList } from "../fields.ts";
 import type { WireReasoning } from "./wire.ts";
 import type { Means } from "./write-content.ts";
-import { writeInput } from "./write-input.ts";
+import { writeInput, type WrittenInput } from "./write-input.ts";
 import { writeText, writeToolChoice, writeTools } from "./write-tools.ts";
 
 /** Fields the chat dialect has under the same name and with the same words. */
@@ -114,13 +114,19 @@ const writeToolbox = (
   };
 };
 
+/** The service wants an input beside `instructions`, so that alone they are its one message. */
+const withInput = ({ instructions, input }: WrittenInput): WrittenInput =>
+  instructions === null || input.length > 0
+    ? { instructions, input }
+    : { instructions: null, input: [{ type: "message", role: "system", content: instructions }] };
+
 /**
  * Writes a request for a response.
  *
  * For a client of another dialect the service keeps nothing unless that client asked for it: it sends its whole history
  * itself, and seals of reasoning come back in it.
  *
- * @throws {ProxyError} `unsupported_feature` - a tool that another provider brings itself
+ * @throws {ProxyError} `unsupported_feature` - a tool that another provider brings itself, or nothing that could be said
  * @see npm `openai` 7.57.0, resources/responses/responses.d.ts, `ResponseCreateParamsBase` (read 2026-11-22)
  */
 export const writeRequest = (whole: Conversation, traits: Traits, drops: Drops): JsonObject => {
@@ -136,7 +142,10 @@ export const writeRequest = (whole: Conversation, traits: Traits, drops: Drops):
     hasCustomTools: hasExtras,
     hasDeveloperRole: isOwn || traits.hasDeveloperRole,
   };
-  const { instructions, input } = writeInput(conversation, means, drops);
+  const said = writeInput(conversation, means, drops);
+  const isContinued =
+    conversation.previousResponseId !== null || "conversation" in native.fields || "prompt" in native.fields;
+  const { instructions, input } = isContinued ? said : withInput(said);
   dropUnsaid(conversation, drops);
   const isTooShort = maxOutputTokens !== null && maxOutputTokens < leastOutputTokens;
   if (isTooShort) drops.field("maxOutputTokens");
@@ -160,5 +169,6 @@ export const writeRequest = (whole: Conversation, traits: Traits, drops: Drops):
     previous_response_id: conversation.previousResponseId,
     stream: conversation.stream ? true : null,
   });
+  if (input.length === 0 && conversation.messages.length > 0 && !isContinued) throw nothingLeft(drops);
   return withoutRefused(body, traits, drops);
 };

@@ -496,6 +496,13 @@ test("fields that clients of other dialects send under the service's names go th
   expect(dropped).toEqual([]);
 });
 
+test("the context management of the Responses API, which is another, is named", () => {
+  const fields = { context_management: [{ type: "compaction", compact_threshold: 1000 }] };
+  const { body, dropped } = write({ native: { dialect: "openai-responses", fields } });
+  expect(body).not.toHaveProperty("context_management");
+  expect(dropped).toEqual(["context_management"]);
+});
+
 test("what a schema is described as is named", () => {
   const output = { kind: "schema", name: "n", description: "d", schema: {}, strict: null } as const;
   expect(write({ output })).toMatchObject({
@@ -638,4 +645,15 @@ test("a count's reply, both ways", () => {
   expect(readCountReply({ input_tokens: 14 })).toBe(14);
   expect({ ...writeCountReply(14) }).toEqual({ input_tokens: 14 });
   expect(() => readCountReply({})).toThrow("holds no 'input_tokens'");
+});
+
+test("a seal on a call, which only Gemini makes, is named", () => {
+  const sealed = { ...call("toolu_1", "f", "{}"), signature: { by: "gemini", value: "AA==" } } as const;
+  const { dropped } = write({
+    messages: [
+      { role: "assistant", content: [sealed], name: null },
+      { role: "tool", results: [result("toolu_1", "x", "f")] },
+    ],
+  });
+  expect(dropped).toEqual(["messages.tool_calls.signature"]);
 });

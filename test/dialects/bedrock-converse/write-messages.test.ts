@@ -322,3 +322,17 @@ test("a hundred thousand documents of one name, and a model's endless name, take
   messagesOf([asked(...content.slice(0, 10)), asked(...content)], { model: `${"prompt/".repeat(100_000)}.` });
   expect(performance.now() - began).toBeLessThan(2000);
 });
+
+test("citations of another dialect and the seal on a call are named", () => {
+  const citation = { url: "https://a.example", title: null, quote: null, start: null, end: null, native: null };
+  const cited = { ...text("It is so."), citations: [citation] };
+  expect(write({ messages: [{ role: "user", content: [cited], name: null }] }).dropped).toEqual([
+    "messages.content.citations",
+  ]);
+  expect(write({ messages: [{ role: "system", content: [cited], name: null }, user("Hi")] }).dropped).toEqual([
+    "messages.content.citations",
+  ]);
+  const signature = { by: "gemini", value: "AA==" } as const;
+  const messages = [user("Hi"), { role: "assistant", content: [call({ signature })], name: null } as const];
+  expect(write({ messages }).dropped).toEqual(["messages.tool_calls.signature"]);
+});

@@ -142,6 +142,14 @@ test.each([
   [{ error: { code: 5 } }, '{"code":5}', true],
   [{ temp: 20, unit: "C" }, '{"temp":20,"unit":"C"}', false],
   [{ output: "a", error: "b" }, '{"output":"a","error":"b"}', false],
+  // As the AI SDK says it.
+  [{ name: "f", content: "It rains." }, "It rains.", false],
+  [{ name: "f", content: { temp: 20 } }, '{"temp":20}', false],
+  [{ name: "f", error: { code: 5 } }, '{"code":5}', true],
+  [{ name: "g", content: "It rains." }, '{"name":"g","content":"It rains."}', false],
+  [{ name: "f", content: "a", more: 1 }, '{"name":"f","content":"a","more":1}', false],
+  [{ name: "f", temp: 20 }, '{"name":"f","temp":20}', false],
+  [{ name: "f" }, '{"name":"f"}', false],
   [{}, "{}", false],
 ] as const)("the response %j is what the function gave", (response, said, isError) => {
   const [, message] = readContents(

@@ -112,11 +112,12 @@ test("calls get ids that no other answer has, keep their own, and their argument
   expect(candidate?.finish.reason).toBe("tool_calls");
 });
 
+const yes = (fields: string): string =>
+  `data: {"candidates":[{"content":{"parts":[{"text":"Yes."}],"role":"model"},${fields}}]}\n\n`;
+
 test("numbers of what only this dialect has keep their spelling, beside words too", () => {
-  const chunk = (fields: string) =>
-    `data: {"candidates":[{"content":{"parts":[{"text":"Yes."}],"role":"model"},${fields}}]}\n\n`;
-  const scored = chunk('"groundingMetadata":{"retrievalMetadata":{"score":0.50}}');
-  const { reply } = readStream(Buffer.from(chunk('"index":0') + scored + chunk('"finishReason":"STOP"')));
+  const scored = yes('"groundingMetadata":{"retrievalMetadata":{"score":0.50}}');
+  const { reply } = readStream(Buffer.from(yes('"index":0') + scored + yes('"finishReason":"STOP"')));
   const [, native] = reply.candidates[0]?.content ?? [];
   expect(JSON.stringify(native)).toContain('{"score":0.50}');
 });

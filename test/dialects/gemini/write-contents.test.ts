@@ -150,6 +150,7 @@ test.each([
   // These would be read as what the function gave or how it failed.
   ['{"output":"x"}', false, { output: '{"output":"x"}' }],
   ['{"error":"x"}', false, { output: '{"error":"x"}' }],
+  ['{"name":"f","content":"x"}', false, { output: '{"name":"f","content":"x"}' }],
   ['{"a":1}', true, { error: '{"a":1}' }],
 ] as const)("the result %p is written so that it is read as itself", (said, isError, response) => {
   const messages = [user("Hi"), assistant(call("a", "f", "{}")), tool({ ...result("a", said), isError })];

@@ -7,7 +7,7 @@ import { chunksOf, faultsOf, fixtures, readReply, readStream } from "./support.t
 const names = readdirSync(fixtures)
   .filter((file) => file.endsWith(".sse"))
   .map((file) => file.slice(0, -4));
-const broken = new Set(["error-in-stream", "error-openrouter", "cut", "late-delta"]);
+const broken = new Set(["error-in-stream", "error-openrouter", "cut"]);
 const whole = names.filter((name) => !broken.has(name));
 const bytesOf = (name: string): Uint8Array => readFileSync(`${fixtures}/${name}.sse`);
 
@@ -23,7 +23,7 @@ test.each(whole)("%s: the stream is the reply that comes in one piece", (name) =
   expect({ isWhole, failure, last: events.at(-1)?.kind }).toEqual({ isWhole: true, failure: null, last: "end" });
 });
 
-test.each(names.filter((name) => name !== "late-delta"))("%s: the same events wherever it is cut", (name) => {
+test.each(names)("%s: the same events wherever it is cut", (name) => {
   const bytes = bytesOf(name);
   const { events, isWhole } = readStream(bytes);
   expect(faultsOf(events)).toEqual([]);
@@ -242,6 +242,12 @@ describe("the same in one piece and in many, said in full", () => {
   });
 });
 
+const stream = (...deltas: readonly object[]): string =>
+  deltas
+    .map((delta) => `data: ${JSON.stringify({ id: "r1", choices: [{ index: 0, delta }] })}\n\n`)
+    .concat("data: [DONE]\n\n")
+    .join("");
+
 describe("streams that break", () => {
   test("OpenAI's error in the stream is the last event", () => {
     const { events, failure } = readStream(bytesOf("error-in-stream"));
@@ -294,7 +300,14 @@ describe("streams that break", () => {
   });
 
   test.each([
-    ["a piece of a call that a later one closed", new TextDecoder().decode(bytesOf("late-delta"))],
+    [
+      "a piece of a call that a text closed",
+      stream(
+        { tool_calls: [{ index: 0, id: "a", function: { name: "f", arguments: "{" } }] },
+        { content: "Wait." },
+        { tool_calls: [{ index: 0, function: { arguments: "}" } }] },
+      ),
+    ],
     ["what is no JSON", "data: {oops\n\n"],
     ["what is no object", "data: [1]\n\n"],
     ["an end without anything before it", "data: [DONE]\n\n"],
@@ -315,11 +328,6 @@ describe("streams that break", () => {
   });
 });
 
-const stream = (...deltas: readonly object[]): string =>
-  deltas
-    .map((delta) => `data: ${JSON.stringify({ id: "r1", choices: [{ index: 0, delta }] })}\n\n`)
-    .concat("data: [DONE]\n\n")
-    .join("");
 const callsOf = (...entries: readonly object[]): readonly unknown[] =>
   readStream(stream(...entries.map((entry) => ({ tool_calls: [entry] })))).reply.candidates[0]!.content.map((part) =>
     part.kind === "tool_call" ? [part.id, part.name, part.arguments] : part,
@@ -356,6 +364,48 @@ describe("pieces of tool calls as servers send them", () => {
         { index: 0, function: { name: "f", arguments: "}" } },
       ),
     ).toEqual([["a", "f", "{}"]]);
+  });
+
+  test("calls that come in turns, a piece of one and a piece of another, are told one after another", () => {
+    expect(
+      callsOf(
+        { index: 0, id: "a", function: { name: "f", arguments: "" } },
+        { index: 1, id: "b", function: { name: "g", arguments: "" } },
+        { index: 0, function: { arguments: '{"x"' } },
+        { index: 2, id: "c", function: { name: "h", arguments: "{}" } },
+        { index: 1, function: { arguments: '{"y":' } },
+        { index: 0, function: { arguments: ":1}" } },
+        { index: 1, function: { arguments: "2}" } },
+      ),
+    ).toEqual([
+      ["a", "f", '{"x":1}'],
+      ["b", "g", '{"y":2}'],
+      ["c", "h", "{}"],
+    ]);
+  });
+
+  test("a call behind one that is whole is told at once", () => {
+    const { events } = readStream(
+      stream(
+        { tool_calls: [{ index: 0, id: "a", function: { name: "f", arguments: "{}" } }] },
+        { tool_calls: [{ index: 1, id: "b", function: { name: "g", arguments: "{" } }] },
+      ).replace("data: [DONE]\n\n", ""),
+    );
+    expect(events.filter(({ kind }) => kind === "part").length).toBe(2);
+  });
+
+  test("Google's seal beside a call that waits goes with it", () => {
+    const extra_content = { google: { thought_signature: "AA==" } };
+    const { reply } = readStream(
+      stream(
+        { tool_calls: [{ index: 0, id: "a", function: { name: "f", arguments: "{" } }] },
+        { tool_calls: [{ index: 1, id: "b", function: { name: "g", arguments: "{}" }, extra_content }] },
+        { tool_calls: [{ index: 0, function: { arguments: "}" } }] },
+      ),
+    );
+    const [before, second] = reply.candidates[0]?.content ?? [];
+    expect(before).toMatchObject({ id: "a", arguments: "{}", signature: null });
+    expect(second).toMatchObject({ id: "b", signature: { value: JSON.stringify({ extra_content }) } });
   });
 
   test("an empty piece behind a call that has ended is nothing", () => {

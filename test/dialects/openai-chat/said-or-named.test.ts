@@ -290,3 +290,38 @@ describe("replies", () => {
     });
   });
 });
+
+describe("words that another dialect has more of", () => {
+  test("options of the cache that only Responses knows are named", () => {
+    const prompt_cache_options = { mode: "explicit", ttl: "12h", prewarm: true, comparison_response_id: "resp_1" };
+    const native = { dialect: "openai-responses", fields: { prompt_cache_options } } as const;
+    const { body, dropped } = writeRequest(talk({ native }), openaiTraits);
+    expect(body).toMatchObject({ prompt_cache_options: { mode: "explicit" } });
+    expect(JSON.stringify(body)).not.toContain("prewarm");
+    expect(dropped).toEqual([
+      "prompt_cache_options.prewarm",
+      "prompt_cache_options.comparison_response_id",
+      "prompt_cache_options.ttl",
+    ]);
+  });
+
+  test("options of the cache that both know go as they are", () => {
+    const prompt_cache_options = { mode: "implicit", ttl: "30m" };
+    const native = { dialect: "openai-responses", fields: { prompt_cache_options } } as const;
+    const { body, dropped } = writeRequest(talk({ native }), openaiTraits);
+    expect(body).toMatchObject({ prompt_cache_options });
+    expect(dropped).toEqual([]);
+  });
+
+  test("a seal on a call, which only Gemini makes, is named", () => {
+    const sealed = { ...call, signature: { by: "gemini", value: "AA==" } } as const;
+    const messages = [{ role: "assistant", content: [sealed], name: null }] as const;
+    expect(writeRequest(talk({ messages })).dropped).toEqual(["messages.tool_calls.signature"]);
+  });
+
+  test("of a file's bytes and its id the bytes count, and the id is named", () => {
+    const part = { type: "file", file: { file_data: "JVBERi0=", file_id: "file-1", filename: "a.pdf" } };
+    const { dropped } = readRequest({ messages: [{ role: "user", content: [part] }] });
+    expect(dropped).toEqual(["messages.content.file.file_id"]);
+  });
+});

@@ -95,11 +95,11 @@ describe("content", () => {
 });
 
 describe("the assistant's history", () => {
-  test("reasoning is said in the server's field; a foreign seal is worth nothing to it", () => {
+  test("reasoning is said in the server's field; a foreign seal is worth nothing to it, and named", () => {
     const conversation = assistantWith({ ...thought, signature: { by: "anthropic", value: "E" } }, text("a"));
     expect(writeRequest(conversation)).toEqual({
       body: { model: "m", messages: [{ role: "assistant", content: "a", reasoning_content: "Hm." }] },
-      dropped: [],
+      dropped: ["messages.content.signature"],
     });
     expect(writeRequest(conversation, openRouterTraits).body.messages[0]).toEqual({
       role: "assistant",

@@ -24,17 +24,21 @@ test("the tools of a namespace stand by themselves, under both names", () => {
     { kind: "function", name: "agents__spawn", grouped: { namespace: "agents", member: "spawn" } },
     { kind: "custom", name: "agents__tell", grouped: { namespace: "agents", member: "tell" } },
   ]);
-  expect(dropped).toEqual([]);
+  expect(dropped).toEqual(["tools.description"]);
 });
 
 test("a call in the history is known under both names", () => {
   const input = [
     { type: "function_call", call_id: "c1", namespace: "agents", name: "spawn", arguments: "{}" },
-    { type: "function_call_output", call_id: "c1", output: "ok" },
+    { type: "function_call_output", call_id: "c1", namespace: "agents", name: "spawn", output: "ok" },
   ];
-  const { conversation, dropped } = read({ input, tools });
-  expect(conversation.messages[0]).toMatchObject({ content: [{ kind: "tool_call", name: "agents__spawn" }] });
-  expect(dropped).toEqual([]);
+  const { conversation } = read({ input, tools });
+  expect(conversation.messages).toMatchObject([
+    { content: [{ kind: "tool_call", name: "agents__spawn" }] },
+    { results: [{ callId: "c1", name: "agents__spawn" }] },
+  ]);
+  const goingOn = read({ input: input.slice(1), previous_response_id: "resp_1", tools }).conversation;
+  expect(goingOn.messages).toMatchObject([{ results: [{ name: "agents__spawn" }] }]);
 });
 
 test("a namespace without tools or a name is refused", () => {

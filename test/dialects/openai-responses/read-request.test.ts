@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import type { JsonObject, Message, Native } from "../../../src/dialects/conversation.ts";
 import { ProxyError } from "../../../src/errors.ts";
 import { read } from "./support.ts";
@@ -148,10 +148,10 @@ test("items of the assistant's side make one message in their order, results of 
     {
       role: "tool",
       results: [
-        { callId: "call_1", name: null, content: [text("sunny")], isError: false, isCustom: false, cache: null },
+        { callId: "call_1", name: "f", content: [text("sunny")], isError: false, isCustom: false, cache: null },
         {
           callId: "call_2",
-          name: null,
+          name: "patch",
           content: [
             {
               kind: "image",
@@ -203,6 +203,29 @@ test("an item only this dialect knows is native, on the side that made it", () =
     { role: "user", content: [native("computer_call_output", output)], name: null },
     { role: "assistant", content: [native("item_reference", { id: "msg_9" })], name: null },
   ]);
+});
+
+test("tools that an item brings stand with the others, in the place of one with the same name", () => {
+  const input = [
+    { role: "user", content: "Hi" },
+    { type: "additional_tools", role: "developer", tools: [{ ...tool, description: "newer" }] },
+    { type: "additional_tools", role: "developer", tools: [{ type: "function", name: "late" }, { type: "mcp" }] },
+  ];
+  const { conversation, dropped } = read({
+    input,
+    tools: [tool, { type: "mcp" }],
+    tool_choice: { type: "function", name: "late" },
+  });
+  expect(conversation.tools).toMatchObject([
+    { kind: "native", name: "mcp" },
+    { kind: "function", name: tool.name, description: "newer" },
+    { kind: "function", name: "late" },
+    { kind: "native", name: "mcp" },
+  ]);
+  expect(conversation.messages).toHaveLength(1);
+  expect(dropped).toEqual([]);
+  const broken = { type: "additional_tools", tools: [{ type: "function", name: "" }] };
+  expect(() => read({ input: [broken] })).toThrow("Invalid 'input[0].tools[0].name'");
 });
 
 test("seals of another dialect come back from where the writer put them", () => {
@@ -468,4 +491,50 @@ test("a result without its call is the service's own matter when the service hol
 
 test("without input, what the service holds is gone on with", () => {
   expect(read({ previous_response_id: "resp_1" }).conversation.messages).toEqual([]);
+});
+
+const call = (id: string) => ({ type: "function_call", call_id: id, name: "f", arguments: "{}" });
+const output = (id: string) => ({ type: "function_call_output", call_id: id, output: `of ${id}` });
+const said = (content: string) => ({ role: "assistant", content });
+const asked = (content: string) => ({ role: "user", content });
+/** Each message as its texts, the ids of its calls and the calls that its results answer. */
+const outline = (input: readonly object[]): readonly string[] =>
+  read({ input }).conversation.messages.map((message) =>
+    message.role === "tool"
+      ? `results ${message.results.map(({ callId }) => callId).join(" ")}`
+      : `${message.role} ${message.content.map((part) => (part.kind === "tool_call" ? part.id : part.kind === "text" ? part.text : "")).join(" ")}`,
+  );
+
+describe("results that do not follow their calls", () => {
+  test.each([
+    [
+      [call("a"), call("b"), output("a"), said("Wait."), output("b"), said("Done.")],
+      ["assistant a b", "results a b", "assistant Wait. Done."],
+    ],
+    [
+      [call("a"), asked("Hurry!"), output("a")],
+      ["assistant a", "results a", "user Hurry!"],
+    ],
+    [
+      [call("a"), asked("x"), call("b"), output("b"), output("a"), asked("y")],
+      ["assistant a", "results a", "user x", "assistant b", "results b", "user y"],
+    ],
+    [
+      [call("a"), output("a"), call("b"), output("b")],
+      ["assistant a", "results a", "assistant b", "results b"],
+    ],
+  ])("%#: they stand right behind the turn with the call, as other dialects want it", (input, outlined) => {
+    expect(outline(input)).toEqual(outlined);
+  });
+});
+
+test("of several ways to say where a file is the first counts, the others are named", () => {
+  const content = [
+    { type: "input_image", image_url: "https://x.example/a.png", file_id: "file-1" },
+    { type: "input_file", file_data: "JVBERi0=", file_url: "https://x.example/a.pdf" },
+  ];
+  expect(read({ input: [{ role: "user", content }] }).dropped).toEqual([
+    "input.content.file_id",
+    "input.content.file_url",
+  ]);
 });

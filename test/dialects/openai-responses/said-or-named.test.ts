@@ -110,7 +110,47 @@ describe("requests", () => {
 
   test("a message of which nothing can be said is left out", () => {
     const video: InputPart = { kind: "video", source: { kind: "text", text: "" }, cache: null };
-    expect(writeUser(video)).toMatchObject({ body: { input: [] }, dropped: ["messages.content.video"] });
+    const hi = {
+      role: "user",
+      content: [{ kind: "text", text: "Hi", citations: [], cache: null }],
+      name: null,
+    } as const;
+    expect(write({ messages: [{ role: "user", content: [video], name: null }, hi] })).toMatchObject({
+      body: { input: [{ role: "user", content: "Hi" }] },
+      dropped: ["messages.content.video"],
+    });
+  });
+
+  test("a conversation of which nothing can be said is refused: the service wants an input", () => {
+    const video: InputPart = { kind: "video", source: { kind: "text", text: "" }, cache: null };
+    expect(() => writeUser(video)).toThrow("messages.content.video left out");
+  });
+
+  test("instructions alone are said as the one message: the service wants an input beside them", () => {
+    const told = { kind: "text", text: "Say hi.", citations: [], cache: null } as const;
+    const { body } = write({ messages: [{ role: "system", content: [told], name: null }] });
+    expect(body).toMatchObject({ input: [{ type: "message", role: "system", content: "Say hi." }] });
+    expect(body).not.toHaveProperty("instructions");
+  });
+
+  test("a cache hint on a result that holds nothing is named", () => {
+    const result = {
+      callId: "c",
+      name: "f",
+      content: [],
+      isError: false,
+      isCustom: false,
+      cache: { ttlSeconds: null },
+    };
+    const { dropped } = write({ messages: [{ role: "tool", results: [result] }] });
+    expect(dropped).toEqual(["messages.content.cache_control"]);
+  });
+
+  test("a seal on a call, which only Gemini makes, is named", () => {
+    const signature = { by: "gemini", value: "AA==" } as const;
+    const called = { kind: "tool_call", id: "c", name: "f", arguments: "{}", isCustom: false, cache: null } as const;
+    const { dropped } = write({ messages: [{ role: "assistant", content: [{ ...called, signature }], name: null }] });
+    expect(dropped).toEqual(["messages.tool_calls.signature"]);
   });
 
   test.each([

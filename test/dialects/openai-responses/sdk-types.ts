@@ -58,7 +58,7 @@ type Event<T extends keyof EventFields> = Mutable<EventFields[T]> & { type: T; s
 /** Events whose every field is ours. */
 type PlainEvent = Exclude<
   keyof EventFields,
-  | `response.${"created" | "in_progress" | "completed" | "incomplete" | "failed"}`
+  | `response.${"created" | "queued" | "in_progress" | "completed" | "incomplete" | "failed"}`
   | `response.output_item.${string}`
   | `response.content_part.${string}`
   | "response.output_text.annotation.added"

@@ -281,6 +281,7 @@ test("the assistant's turn: reasoning with our seal, texts, refusals, calls; the
   ]);
   expect(dropped).toEqual([
     "messages.content.reasoning",
+    "messages.tool_calls.signature",
     "messages.audio",
     "messages.content.image",
     "messages.content.server_tool_use",
