@@ -121,7 +121,7 @@ export const fileSchema = block(
     ),
     responses_store: describe(
       z.nullish(storeSchema),
-      "Keeps responses in memory, so that previous_response_id and store of the Responses API work with providers that keep nothing. Without it they are refused there.",
+      "Keeps responses in memory, so that previous_response_id, store and references to items of the Responses API work with providers that keep nothing. Without it they are refused there.",
     ),
     ...observeKeys,
     mock: describe(

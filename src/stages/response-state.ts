@@ -1,6 +1,7 @@
 import type { ResponseStore } from "../cache/response-store.ts";
 import type { Conversation, InputPart, JsonObject, Message, OutputPart } from "../dialects/conversation.ts";
 import type { Reply } from "../dialects/reply.ts";
+import { toList, toObject, toText } from "../dialects/fields.ts";
 import { ProxyError } from "../errors.ts";
 import { replyWhole, type Exchange, type Handler } from "../pipeline.ts";
 
@@ -10,6 +11,12 @@ import { replyWhole, type Exchange, type Handler } from "../pipeline.ts";
  * @see `ResponseCreateParams` in `openai` 7.57.0: `previous_response_id`, `store`, `conversation`, `prompt`, `background`
  */
 export interface ResponseState {
+  /**
+   * Gives the request with the items themselves in place of references to them.
+   *
+   * @throws {ProxyError} `invalid_request` - an item that is not kept, or is referred to twice
+   */
+  readonly expand: (body: JsonObject) => JsonObject;
   /**
    * Gives the conversation with what came before it.
    *
@@ -31,17 +38,19 @@ const isReference = (part: InputPart | OutputPart): boolean => part.kind === "na
 const refersToItems = (messages: readonly Message[]): boolean =>
   messages.some((message) => message.role !== "tool" && message.content.some(isReference));
 
+const notKept = "; set `responses_store` in the config to have this proxy keep responses";
+
 /** Items that only the provider of the Responses API itself has; what else is its own, `nativeFields` refuses. */
 const refuseReferences = ({ messages }: Conversation): void => {
   if (refersToItems(messages)) {
-    throw refuse("input", "The provider of this model keeps no items to refer to; send them whole");
+    const advice = `send them whole, as most clients do with \`store: false\`${notKept}`;
+    throw refuse("input", `The provider of this model keeps no items to refer to: ${advice}`);
   }
 };
 
-const notKept = "; set `responses_store` in the config to have this proxy keep responses";
-
 /** For a proxy without a store: a conversation must come whole. */
 export const refusingState: ResponseState = {
+  expand: (body) => body,
   resume: (conversation) => {
     refuseReferences(conversation);
     if (conversation.previousResponseId !== null) {
@@ -67,10 +76,55 @@ const split = (messages: readonly Message[], body: JsonObject): readonly [Messag
   return hasOwn ? [[first], rest] : [[], messages];
 };
 
+const outputOf = (response: JsonObject | null): readonly JsonObject[] =>
+  toList(response?.["output"])
+    .map(toObject)
+    .filter((item) => item !== null);
+
+/** A reference may come without its type. */
+const referredBy = (item: JsonObject | null): string | null => {
+  const isTyped = item?.["type"] === "item_reference";
+  const isBare = item !== null && item["role"] === undefined && (item["type"] ?? null) === null;
+  return isTyped || isBare ? toText(item["id"]) : null;
+};
+
+const refuseItem = (id: string, why: string): ProxyError =>
+  new ProxyError("invalid_request", `Item with id '${id.slice(0, 100)}' ${why}.`, { param: "input" });
+
+/**
+ * Finds items by their ids; reads a response once, whatever is asked of it.
+ *
+ * Each item is given once, as the official service has it too: a small request must not make a huge one.
+ */
+const createFinder = (store: ResponseStore) => {
+  const found = new Map<string, JsonObject>();
+  const given = new Set<string>();
+  return (id: string): JsonObject => {
+    if (given.has(id)) throw refuseItem(id, "is referred to more than once");
+    given.add(id);
+    if (!found.has(id)) {
+      const response = toObject(JSON.parse(store.ofItem(id)?.body ?? "null"));
+      for (const item of outputOf(response)) found.set(toText(item["id"]) ?? "", item);
+    }
+    const item = found.get(id);
+    if (item !== undefined) return item;
+    throw refuseItem(id, "not found");
+  };
+};
+
 /** Keeps responses in a store of this process. */
 export const createStoredState = (store: ResponseStore): ResponseState => ({
+  expand: (body) => {
+    const { input } = body;
+    if (!Array.isArray(input) || !input.some((item) => referredBy(toObject(item)) !== null)) return body;
+    const find = createFinder(store);
+    const toItem = (item: unknown): unknown => {
+      const id = referredBy(toObject(item));
+      return id === null ? item : find(id);
+    };
+    return { ...body, input: input.map(toItem) };
+  },
   resume: (conversation, body) => {
-    refuseReferences(conversation);
     const { previousResponseId: id, messages } = conversation;
     if (id === null) return conversation;
     const stored = store.get(id);
@@ -92,7 +146,8 @@ export const createStoredState = (store: ResponseStore): ResponseState => ({
     if (typeof id !== "string" || answer === undefined) return;
     const [, input] = split(messages, body);
     const turn: Message = { role: "assistant", content: answer.content, name: null };
-    store.put(id, { messages: [...input, turn], body: JSON.stringify(response) });
+    const itemIds = outputOf(response).flatMap((item) => toText(item["id"]) ?? []);
+    store.put(id, { messages: [...input, turn], body: JSON.stringify(response), itemIds });
   },
 });
 

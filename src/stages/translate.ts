@@ -5,7 +5,7 @@ import { createDrops } from "../dialects/drops.ts";
 import type { Reply } from "../dialects/reply.ts";
 import { translateStream } from "../dialects/translate-stream.ts";
 import { ProxyError } from "../errors.ts";
-import { noteFailure, noteReported, replyWhole, type Exchange } from "../pipeline.ts";
+import { noteFailure, noteReported, replyWhole, toPlausible, type Exchange } from "../pipeline.ts";
 import type { Provider } from "../providers/provider.ts";
 import { createAllowance } from "../wire/allowance.ts";
 import { eventParserOf, type CreateEventParser } from "../wire/event-parser.ts";
@@ -93,6 +93,26 @@ const write = (conversation: Conversation, from: Dialect, dialects: Dialects, ca
   throw refusal ?? new ProxyError("unsupported_feature", "The provider speaks no dialect this request can be said in");
 };
 
+type NewId = TranslateOptions["newId"];
+
+/** For several writers of one reply: each takes the same ids in the same order, whoever comes first to one makes it. */
+const shareIds = (newId: NewId): (() => NewId) => {
+  const made: string[] = [];
+  return () => {
+    let next = 0;
+    return (prefix) => {
+      const id = made[next];
+      if (id?.startsWith(prefix) === true) {
+        next += 1;
+        return id;
+      }
+      const own = newId(prefix);
+      if (next === made.length) next = made.push(own);
+      return own;
+    };
+  };
+};
+
 /** Reads a stream to its end where the client wants the answer whole. */
 const assemble = (bytes: Uint8Array, createParser: CreateEventParser, dialect: UpstreamDialect): Reply => {
   const assembler = createAssembler();
@@ -128,7 +148,8 @@ export const createTranslate = (options: TranslateOptions, dispatch: Dispatch): 
     const state = states[from] ?? null;
     const drops = createDrops(client.fieldNames);
     const facts = { model: provider.nameOf(model), stream };
-    const body = toRequestObject(call.body);
+    const came = toRequestObject(call.body);
+    const body = state === null ? came : state.expand(came);
     const asked = client.readRequest(body, facts, drops);
     const conversation = state === null ? asked : state.resume(asked, body);
     const written = write(conversation, client, dialects, call);
@@ -155,12 +176,15 @@ export const createTranslate = (options: TranslateOptions, dispatch: Dispatch): 
       newId,
       framing,
     };
+    // What is kept of a stream has to have the ids the client was told.
+    const takeIds = isKept && stream ? shareIds(newId) : null;
+    const toContext = (): ReplyContext => (takeIds === null ? context : { ...context, newId: takeIds() });
     const replyDrops = createDrops(client.fieldNames);
     // A reply to a client that may name it later gets an id of ours: those of other providers may come twice.
     const id = state === null ? null : newId("resp_");
     /** Says the whole reply, and with it what cannot be said of it; of a stream, too, that is what was lost. */
     const finish = (reply: Reply): JsonObject => {
-      const said = client.writeReply(reply, context, replyDrops);
+      const said = client.writeReply(reply, toContext(), replyDrops);
       noteReplyDropped(exchange, replyDrops.names());
       if (isKept) state.keep(conversation, body, reply, said);
       return said;
@@ -175,20 +199,21 @@ export const createTranslate = (options: TranslateOptions, dispatch: Dispatch): 
       exchange.recast = translateStream({
         createParser,
         read: (emit) => upstream.readEvents((event) => emit(seen(event))),
-        write: client.writeEvents(context),
+        write: client.writeEvents(toContext()),
         failed: (error) => noteFailure(outcome, error),
       });
       return new Response(response.body, { status, headers });
     }
 
-    const came =
+    const read =
       createParser === null
         ? upstream.readReply(toReplyObject(await textOf(exchange, response, share)), replyDrops)
         : assemble(await bytesOf(exchange, response, share), createParser, upstream);
-    const reply = id === null ? came : { ...came, id };
+    const reply = id === null ? read : { ...read, id };
     noteHead(outcome, reply);
     if (estimateInput !== null) {
-      if (reply.usage !== null) noteReported(outcome, reply.usage);
+      const usage = toPlausible(reply.usage);
+      if (usage !== null) noteReported(outcome, usage);
       else {
         outcome.inputEstimate = estimateInput(conversation);
         outcome.watch = { settle: () => {}, said: () => ({ text: wordsOfReply(reply), scale: 1 }) };
@@ -196,6 +221,6 @@ export const createTranslate = (options: TranslateOptions, dispatch: Dispatch): 
     }
     const said = finish(reply);
     if (!stream) return replyJson(exchange, headers, status, said);
-    return replyWhole(exchange, toEvents(reply).map(client.writeEvents(context)).join(""), { status, headers });
+    return replyWhole(exchange, toEvents(reply).map(client.writeEvents(toContext())).join(""), { status, headers });
   };
 };

@@ -6,7 +6,7 @@ const store = (limits: Partial<Parameters<typeof createResponseStore>[0]> = {}) 
   now = 0;
   return createResponseStore({ maxEntries: 3, maxBytes: 10_000, ttlMs: 1000, ...limits }, () => now);
 };
-const response = (body: string): StoredResponse => ({ messages: [], body });
+const response = (body: string, itemIds: readonly string[] = []): StoredResponse => ({ messages: [], body, itemIds });
 
 test("what was put is got, until its time is over", () => {
   const kept = store();
@@ -43,4 +43,18 @@ test("one that is larger than all is not kept, and drives nothing out", () => {
   kept.put("a", response("a"));
   kept.put("big", response("x".repeat(200)));
   expect([kept.get("a")?.body, kept.get("big")]).toEqual(["a", null]);
+});
+
+test("an item leads to its response while that is kept, to the newest of two", () => {
+  const kept = store({ maxEntries: 2 });
+  kept.put("a", response("A", ["one", "same"]));
+  kept.put("b", response("B", ["same"]));
+  expect(["one", "same", "none"].map((id) => kept.ofItem(id)?.body)).toEqual(["A", "B", undefined]);
+  kept.delete("a");
+  expect([kept.ofItem("one"), kept.ofItem("same")?.body]).toEqual([null, "B"]);
+  kept.put("c", response("C", ["two"]));
+  kept.put("d", response("D"));
+  expect([kept.ofItem("same"), kept.ofItem("two")?.body]).toEqual([null, "C"]);
+  now = 1000;
+  expect(kept.ofItem("two")).toBeNull();
 });

@@ -95,6 +95,20 @@ describe("with a store", () => {
     }
   });
 
+  test("an item of an answer is found by its id, once in a request", async () => {
+    const made = await openai.responses.create({ model: "m", input: "one" });
+    const reference = { type: "item_reference", id: made.output[0]?.id ?? "" } as const;
+    const next = { role: "user", content: "two" } as const;
+    await openai.responses.create({ model: "m", input: [reference, next] });
+    expect(messagesSent().map(({ role, content }) => [role, content])).toEqual([
+      ["assistant", "heard 1"],
+      ["user", "two"],
+    ]);
+    const twice = openai.responses.create({ model: "m", input: [reference, reference, next] });
+    expect(await twice.catch((thrown: unknown) => thrown)).toMatchObject({ status: 400, param: "input" });
+    expect(upstream.requests).toHaveLength(2);
+  });
+
   test("a stream that breaks off is not kept", async () => {
     upstream.answer(async (call) => {
       await call.whole;
