@@ -17,6 +17,7 @@ import { createReseal } from "./stages/reseal.ts";
 import { createStoredState, refusingState } from "./stages/response-state.ts";
 import { createTokenize } from "./stages/tokenize.ts";
 import { createTranslate } from "./stages/translate.ts";
+import { countUnanswered } from "./stages/unanswered.ts";
 import type { TokenCounter } from "./tokens/counter.ts";
 import { estimateBody, estimateValue } from "./tokens/estimate-body.ts";
 import { createAllowance } from "./wire/allowance.ts";
@@ -55,7 +56,8 @@ export const toHandlers = ({
   const states = { "openai-responses": store === null ? refusingState : createStoredState(store) };
   const isMetered = usage !== null;
   const estimateInput = isMetered ? estimateConversation : null;
-  const translate = createTranslate({ dialects, isStrict, nowSeconds, newId, estimateInput, states }, dispatch);
+  const translateOnly = createTranslate({ dialects, isStrict, nowSeconds, newId, estimateInput, states }, dispatch);
+  const translate = isMetered ? countUnanswered(translateOnly, estimateBody) : translateOnly;
   const send = isMetered
     ? sendMetered({ dialects: dialects.clients, meterings, estimateBody }, dispatch)
     : sendUnmetered(dispatch);

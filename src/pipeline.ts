@@ -195,6 +195,18 @@ export const noteFailure = (outcome: Outcome, error: ProxyError): void => {
   outcome.ending = endingOf(outcome.error);
 };
 
+/** More tokens than a request can have; below it sums stay exact. */
+const maxTokens = 1e9;
+
+const isCount = (count: number | null): boolean =>
+  count === null || (Number.isInteger(count) && count >= 0 && count <= maxTokens);
+
+/** A usage as it was told; null when it cannot be, such as one of -5 tokens, and when it is 0: that is nothing told. */
+export const toPlausible = (usage: Usage | null): Usage | null => {
+  if (usage === null || (usage.inputTokens === 0 && usage.outputTokens === 0)) return null;
+  return Object.values<number | null>({ ...usage }).every(isCount) ? usage : null;
+};
+
 /** Notes a usage that the upstream told whole. */
 export const noteReported = (outcome: Outcome, usage: Usage): void => {
   outcome.usage = usage;
@@ -203,8 +215,9 @@ export const noteReported = (outcome: Outcome, usage: Usage): void => {
 
 /** Notes what the upstream told of its usage. */
 export const noteTold = (outcome: Outcome, told: Told): void => {
-  outcome.told = told.usage;
-  if (told.isFinal) noteReported(outcome, told.usage);
+  const usage = toPlausible(told.usage);
+  outcome.told = usage ?? outcome.told;
+  if (told.isFinal && usage !== null) noteReported(outcome, usage);
   outcome.replyModel = told.model ?? outcome.replyModel;
   outcome.serviceTier = told.serviceTier ?? outcome.serviceTier;
 };

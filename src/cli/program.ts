@@ -118,6 +118,17 @@ const checkCommand = (program: Command, word: string | undefined): void => {
   program.error(`error: unknown command '${word}'; ${hint}`);
 };
 
+/** What a shell says of a command that a broken pipe has ended; never 0, for `exec` would have told a failed run. */
+const brokenPipe: ExitCode = 141;
+
+/** What to tell of a failure that is no fault of ours, null of any other. */
+const toTold = (thrown: unknown): string | null => {
+  if (thrown instanceof CommandError) return thrown.message;
+  if (!(thrown instanceof Error) || !("syscall" in thrown) || thrown.syscall !== "write") return null;
+  // Nobody reads any more, as with `| head`, and nothing is to be told.
+  return "code" in thrown && thrown.code === "EPIPE" ? "" : `The output cannot be written: ${thrown.message}`;
+};
+
 /** Runs the command that the arguments name; gives the exit code: 1 for a failure, 2 for wrong usage. */
 export const run = async (args: readonly string[]): Promise<ExitCode> => {
   let code: ExitCode = 0;
@@ -134,8 +145,10 @@ export const run = async (args: readonly string[]): Promise<ExitCode> => {
     return code;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
-    if (!(thrown instanceof CommandError)) throw thrown;
-    await say(thrown.message);
+    const told = toTold(thrown);
+    if (told === null) throw thrown;
+    if (told === "") return brokenPipe;
+    await say(told);
     return 1;
   }
 };

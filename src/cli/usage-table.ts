@@ -124,17 +124,22 @@ export const toTable = (report: Report, width: number | null, paint: Paint): str
   return `${[...lines, ...(notes.length > 0 ? ["", ...notes.map((note) => paint("yellow", note))] : [])].join("\n")}\n`;
 };
 
+/** A name that a spreadsheet would take for a formula; clients may invent one. */
+const formula = /^[=+\-@\t\r]/;
+
+const toInert = (name: string | null): string => (name !== null && formula.test(name) ? `'${name}` : (name ?? ""));
+
 const quote = (cell: string): string => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
 
 /**
  * The rows as comma-separated values with a head and without the total; what is not known is empty. Each cell is written
- * as `spell` gives it.
+ * as `spell` gives it; a name that a spreadsheet would run as a formula has a `'` in front.
  *
  * @see RFC 4180
  */
 export const toCsv = ({ by, rows, total }: Report, spell: (cell: string) => string): string => {
   const head = [...by, ...Object.keys(toFields(total))];
-  const lines = rows.map((row) => [...row.group, ...Object.values(toFields(row))]);
+  const lines = rows.map((row) => [...row.group.map(toInert), ...Object.values(toFields(row))]);
   return [head, ...lines]
     .map((cells) => `${cells.map((cell) => quote(spell(String(cell ?? "")))).join(",")}\r\n`)
     .join("");

@@ -49,6 +49,7 @@ export const describeIssue: z.core.$ZodErrorMap = (issue) => {
   if (issue.code === "invalid_union") return "must be off or a map of keys";
   if (issue.code === "too_big") return `must be at most ${issue.maximum}`;
   if (issue.code !== "too_small") return "is not valid";
+  if (issue.origin === "string") return "must not be empty";
   return issue.origin === "array" ? "must have at least one entry" : `must be at least ${issue.minimum}`;
 };
 
@@ -64,7 +65,7 @@ const otherKinds: ReadonlySet<string> = new Set(["invalid_type", "invalid_value"
 
 const isInside = (issue: z.core.$ZodIssue): boolean => issue.path.length > 0 || !otherKinds.has(issue.code);
 
-/** Turns one issue of the schema into complaints: one for each unknown key, and those of the fitting branch of a choice. */
+/** Turns one issue of the schema into complaints: one for each unknown key, and those of the branch of a choice that the value comes nearest to. */
 export const toComplaints = (issue: z.core.$ZodIssue, above: readonly PropertyKey[] = []): readonly Complaint[] => {
   const path = [...above, ...issue.path];
   if (issue.code === "unrecognized_keys") {
@@ -76,8 +77,11 @@ export const toComplaints = (issue: z.core.$ZodIssue, above: readonly PropertyKe
     }));
   }
   if (issue.code === "invalid_union") {
-    const branch = issue.errors.find((issues) => issues.every(isInside));
-    if (branch !== undefined) return branch.flatMap((inner) => toComplaints(inner, path));
+    const branches = issue.errors
+      .filter((issues) => issues.every(isInside))
+      .map((issues) => issues.flatMap((inner) => toComplaints(inner, path)));
+    const [nearestBranch] = branches.toSorted((a, b) => a.length - b.length);
+    if (nearestBranch !== undefined) return nearestBranch;
   }
   return [{ path, about: "value", message: issue.message }];
 };

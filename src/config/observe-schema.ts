@@ -27,12 +27,18 @@ const usd = z
       "must be a price in USD, such as 2.5",
     ),
   );
+/** Nine decimals, and three of a multiplier, are what can be reckoned with exactly. */
+const decimals = (most: number) =>
+  z.refine<number>(
+    (value) => Math.round(value * 10 ** most) / 10 ** most === value,
+    `must have at most ${most} decimals`,
+  );
 const isDay = (written: string): boolean => {
   const at = Date.parse(written);
   return !Number.isNaN(at) && new Date(at).toISOString().startsWith(written);
 };
 const needsDay = "must be a day such as 2026-11-22";
-const rate = (what: string) => describe(z.optional(usd), `USD per million tokens: ${what}.`);
+const rate = (what: string) => describe(z.optional(usd.check(decimals(9))), `USD per million tokens: ${what}.`);
 const date = z.string(needsDay).check(z.regex(/^\d{4}-\d{2}-\d{2}$/, needsDay), z.refine(isDay, "is no day there is"));
 const rates = {
   input: rate("input"),
@@ -59,7 +65,7 @@ export const priceSchema = block({
   ),
   ...rates,
   /** USD each, not per million. */
-  web_search: describe(z.optional(usd), "USD for each web search."),
+  web_search: describe(z.optional(usd.check(decimals(9))), "USD for each web search."),
   above: describe(
     z.optional(
       z.array(
@@ -74,7 +80,10 @@ export const priceSchema = block({
         z.string(),
         block({
           ...rates,
-          multiplier: describe(z.optional(usd), "What to multiply the usual prices by, such as 0.5."),
+          multiplier: describe(
+            z.optional(usd.check(decimals(3))),
+            "What to multiply the usual prices by, such as 0.5.",
+          ),
         }),
       ),
     ),
@@ -91,17 +100,33 @@ export const priceSchema = block({
   ),
 );
 
+const needsPart = "must be from 0 to 1";
+const needsCollector = "must be an address such as http://localhost:4318";
+const headerName = /^[\w!#$%&'*+.^`|~-]+$/;
+const headerValue = /^[\t -~\u0080-\u00ff]*$/;
+
+const headers = z
+  .record(z.string(), text(headerValue, "must hold no line breaks, and no letters a header cannot"))
+  .check(
+    z.refine((given) => Object.keys(given).every((name) => headerName.test(name)), "has a name no header can have"),
+  );
+
 const tracesBlock = block({
   endpoint: describe(
-    text(/^https?:\/\/[^\s/?#]+[^\s?#]*$/, "must be an address such as http://localhost:4318"),
+    text(/^https?:\/\/[^\s/?#]+[^\s?#]*$/, needsCollector).check(
+      z.refine((address) => URL.canParse(address), needsCollector),
+    ),
     "Where an OpenTelemetry collector takes OTLP over HTTP; /v1/traces is added unless it is there.",
   ),
-  headers: describe(z.prefault(z.record(z.string(), z.string()), {}), "Headers sent to it, such as a key."),
+  headers: describe(z.prefault(headers, {}), "Headers sent to it, such as a key."),
   sample: describe(
     z.prefault(
       z
-        .pipe(z.union([z.number(), z.string()]), z.transform(Number))
-        .check(z.refine((value) => value >= 0 && value <= 1, "must be from 0 to 1")),
+        .pipe(
+          z.union([z.number(), z.string().check(z.regex(/^\d*\.?\d+$/, needsPart))], needsPart),
+          z.transform(Number),
+        )
+        .check(z.refine((value) => value >= 0 && value <= 1, needsPart)),
       1,
     ),
     "Which part of the exchanges is traced, 0 to 1; a client that sends a traceparent has decided already.",
@@ -115,7 +140,10 @@ const ledgerBlock = block({
     z.optional(text(/^postgres(?:ql)?:\/\/\S+$/, "must be postgres://user:password@host:5432/database")),
     "A PostgreSQL database in place of the file.",
   ),
-  retention: describe(z.prefault(longDuration(), "30d"), "How long rows are kept."),
+  retention: describe(
+    z.prefault(longDuration().check(z.refine((ms) => ms > 0, "must be more than 0")), "30d"),
+    "How long rows are kept.",
+  ),
   max_bytes: describe(z.prefault(size(), "1GB"), "How large it may grow; the oldest rows go first."),
   bodies: describe(
     z.prefault(flag(), false),

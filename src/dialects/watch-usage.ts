@@ -151,11 +151,17 @@ const readTail = (bytes: Uint8Array, { mark, beside, start }: Metering): Told | 
   }
 };
 
-/** Whether all of an answer has come, by its first bytes and its last: an array's last element says why it ended. */
-const isWhole = (head: Uint8Array, tail: Uint8Array): boolean =>
-  decoder.decode(head).trimStart().startsWith("[")
-    ? indexOf.call(tail, '"finishReason"') !== -1
-    : decoder.decode(tail.subarray(-headBytes)).trimEnd().endsWith("}");
+/** How an array of replies ends whose last one has its candidates last. */
+const candidatesLast = /\]\s*\}\s*\]$/;
+
+/** Whether all of an answer has come, by its first bytes and its last: an array is closed behind why it ended, and its usage. */
+const isWhole = (head: Uint8Array, tail: Uint8Array, { mark }: Metering): boolean => {
+  const end = decoder.decode(tail.subarray(-headBytes)).trimEnd();
+  if (!decoder.decode(head).trimStart().startsWith("[")) return end.endsWith("}");
+  const reason = lastIndexOf.call(tail, '"finishReason"');
+  if (reason === -1) return false;
+  return lastIndexOf.call(tail, toBytes(mark)) > reason ? end.endsWith("]") : candidatesLast.test(end);
+};
 
 /** Watches an answer of JSON that passes without being held, whole or as an array of events: its last usage tells all. */
 export const watchJson = (metering: Metering, tell: Tell): PassingWatch => {
@@ -169,7 +175,7 @@ export const watchJson = (metering: Metering, tell: Tell): PassingWatch => {
     settle: () => {
       const [head, tail] = [first.kept(), last.bytes()];
       const told = readTail(Buffer.concat([head, tail]), metering) ?? readLast(tail, metering);
-      if (told !== null) tell({ ...told, isFinal: isWhole(head, tail) });
+      if (told !== null) tell({ ...told, isFinal: isWhole(head, tail, metering) });
     },
     said: () => null,
   };

@@ -47,7 +47,8 @@ const parseInstant = (text: string): number | null => {
 
 const parseSince = (text: string, now: number): number | null => {
   const span = /^(\d{1,6})([mhdw])$/.exec(text);
-  return span === null ? parseInstant(text) : now - Number(span[1]) * (msPerUnit[span[2] ?? ""] ?? Number.NaN);
+  if (span === null) return parseInstant(text);
+  return Math.max(0, now - Number(span[1]) * (msPerUnit[span[2] ?? ""] ?? Number.NaN));
 };
 
 const faulty = (param: QueryFault["param"], message: string): ParsedQuery => ({

@@ -157,6 +157,9 @@ const createInsert = (db: Database): ((json: string) => void) => {
   };
 };
 
+/** Tells a file from another that has its name. */
+const inodeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.ino;
+
 /**
  * Opens a ledger to write, made if it is not there, or to read alone.
  *
@@ -164,12 +167,13 @@ const createInsert = (db: Database): ((json: string) => void) => {
  */
 export const openSqliteFile = (path: string, mode: "write" | "read"): SqliteFile => {
   const db = open(path, mode === "read");
-  const { ino } = statSync(path);
+  const files = (): string => [path, ...(mode === "read" ? [] : [`${path}-wal`])].map(inodeOf).join();
+  const opened = files();
   return {
     insert: createInsert(db),
     retain: (limits) => retain(db, limits),
     report: (query) => toReport(query, valuesOf(db, toReportSql(query, "sqlite"), query.since)),
-    isCurrent: () => statSync(path, { throwIfNoEntry: false })?.ino === ino,
+    isCurrent: () => files() === opened,
     close: () => db.close(),
   };
 };

@@ -4,7 +4,7 @@ import { createDrops, type Drops } from "../dialects/drops.ts";
 import { toList } from "../dialects/fields.ts";
 import type { Usage } from "../dialects/reply.ts";
 import { nothingSaid } from "../dialects/said.ts";
-import { noteReported, type Exchange } from "../pipeline.ts";
+import { noteReported, toPlausible, type Exchange } from "../pipeline.ts";
 import type { EmbeddingMethod, EmbeddingPlace } from "../providers/vertex-embedding.ts";
 import type { Target } from "../routing/registry.ts";
 import {
@@ -98,7 +98,7 @@ export const createEmbed =
     if (response.status >= 400) return replyFailure(exchange, response, upstream, dialect);
     const count = Math.max(1, toList(batch["requests"]).length);
     const came = way.toReply(toReplyObject(await textOf(exchange, response)), count);
-    const usage = estimateBody === null ? null : usageOf(came);
+    const usage = estimateBody === null ? null : toPlausible(usageOf(came));
     if (usage !== null) noteReported(outcome, usage);
     else if (estimateBody !== null) {
       outcome.inputEstimate = estimateBody(bytes);

@@ -1,16 +1,15 @@
 import type { ClientDialectName } from "../dialects/conversation.ts";
 import type { UpstreamDialect } from "../dialects/dialect.ts";
 import type { Metering, Told } from "../dialects/metering.ts";
-import { nothingSaid } from "../dialects/said.ts";
 import { watchJson, watchEvents, watchWhole } from "../dialects/watch-usage.ts";
-import { ProxyError, type ErrorCode } from "../errors.ts";
-import { noteTold, type Exchange, type Outcome } from "../pipeline.ts";
+import { noteTold, type Exchange } from "../pipeline.ts";
 import type { Provider } from "../providers/provider.ts";
 import { askForUsage } from "../wire/ask-for-usage.ts";
 import { createUsageHider } from "../wire/hide-usage.ts";
 import type { ByteObserver } from "../wire/marked-lines.ts";
 import type { Recast } from "../wire/tap.ts";
 import type { Dispatch, Outgoing } from "./dispatch.ts";
+import { noteUnanswered } from "./unanswered.ts";
 
 /** A call that passes untranslated. */
 export interface MeteredCall {
@@ -42,21 +41,6 @@ interface MeterParts {
   /** Tokens of a request's body, at a glance. */
   readonly estimateBody: (body: Uint8Array) => number;
 }
-
-/** Failures behind which the upstream may have read, and billed, what it was sent. */
-const maybeRead: ReadonlySet<ErrorCode> = new Set([
-  "client_closed_request",
-  "upstream_connection_reset",
-  "upstream_head_timeout",
-  "upstream_idle_timeout",
-  "upstream_total_timeout",
-]);
-
-/** Whether a request that failed may have been read, and billed; a reply that is no HTTP comes from who knows what. */
-const mayHaveRead = ({ sentAt, repliedAt }: Outcome, thrown: unknown): boolean =>
-  sentAt !== 0 &&
-  thrown instanceof ProxyError &&
-  (maybeRead.has(thrown.code) || (thrown.code === "upstream_invalid_response" && repliedAt === 0));
 
 /** What is compressed cannot be read. */
 const readable = { "accept-encoding": "identity" };
@@ -113,11 +97,8 @@ export const sendMetered = ({ dialects, meterings, estimateBody }: MeterParts, d
     return response;
   };
 
-  const fail = ({ outcome }: Exchange, thrown: unknown, { body }: Sent): never => {
-    if (mayHaveRead(outcome, thrown)) {
-      outcome.inputEstimate ??= estimateBody(body);
-      outcome.watch = { settle: () => {}, said: () => nothingSaid };
-    }
+  const fail = (exchange: Exchange, thrown: unknown, { body }: Sent): never => {
+    noteUnanswered(exchange, thrown, body, estimateBody);
     throw thrown;
   };
 

@@ -9,7 +9,7 @@ import { toRecord } from "./to-record.ts";
 
 /** A record whose names from outside hold no secret; the same one where none was suspected. */
 const clean = (record: ExchangeRecord, { suspects, redact }: Redactor): ExchangeRecord => {
-  const { id, path, model, targetModel, replyModel, serviceTier, upstreamRequestId } = record;
+  const { id, path, model, targetModel, replyModel, serviceTier, upstreamRequestId, dropped } = record;
   // Each by itself, for a text put together would first have to be copied; most names are there twice.
   const isSuspect = (name: string | null): boolean => name !== null && suspects(name);
   if (
@@ -19,7 +19,8 @@ const clean = (record: ExchangeRecord, { suspects, redact }: Redactor): Exchange
     (targetModel === model || !isSuspect(targetModel)) &&
     (replyModel === model || !isSuspect(replyModel)) &&
     !isSuspect(serviceTier) &&
-    !isSuspect(upstreamRequestId)
+    !isSuspect(upstreamRequestId) &&
+    !dropped.some(suspects)
   )
     return record;
   const orNull = (text: string | null): string | null => (text === null ? null : redact(text));
@@ -32,6 +33,7 @@ const clean = (record: ExchangeRecord, { suspects, redact }: Redactor): Exchange
     replyModel: orNull(replyModel),
     serviceTier: orNull(serviceTier),
     upstreamRequestId: orNull(upstreamRequestId),
+    dropped: dropped.map(redact),
   };
 };
 

@@ -2,7 +2,7 @@ import { createAssembler, type Assembler } from "../dialects/assemble.ts";
 import type { OutputPart } from "../dialects/conversation.ts";
 import type { Reply, ReplyEvent, ReplyHead, TokenLogprob } from "../dialects/reply.ts";
 import { wordsIn, wordsOf, type Said } from "../dialects/said.ts";
-import { noteReported, type Exchange, type Outcome } from "../pipeline.ts";
+import { noteReported, toPlausible, type Exchange, type Outcome } from "../pipeline.ts";
 import type { Share } from "../wire/allowance.ts";
 
 /** A streamed reply is put together beside its passing up to this size, see `sizeOf`. */
@@ -126,7 +126,7 @@ export const watchReply = (
     share.close();
   };
   const note = (event: ReplyEvent): void => {
-    if (event.kind === "usage") outcome.told = event.usage;
+    if (event.kind === "usage") outcome.told = toPlausible(event.usage);
     // Of a stream that breaks before its end too little has been told.
     if (event.kind === "end" && outcome.told !== null) noteReported(outcome, outcome.told);
   };

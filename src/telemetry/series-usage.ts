@@ -14,22 +14,28 @@ export const tokenKinds = [
   "image_output",
 ] as const;
 
-const add = (into: number[], at: number, tokens: number | null): number => {
+/** Adds what there is of a kind, at most what its total has left; answers how much that was. */
+const add = (into: number[], at: number, tokens: number | null, left: number): number => {
   if (tokens === null || !(tokens > 0)) return 0;
-  into[at] = (into[at] ?? 0) + tokens;
-  return tokens;
+  const added = Math.min(tokens, left);
+  into[at] = (into[at] ?? 0) + added;
+  return added;
 };
 
-/** Adds a usage to the counts by kind; `input` and `output` get what no other kind has. */
+/** Adds a usage to the counts by kind as a bill tells them apart; `input` and `output` get what no other kind has. */
 export const addUsage = (into: number[], usage: Usage): void => {
-  const namedInput =
-    add(into, 1, usage.cachedInputTokens) +
-    add(into, 2, usage.cacheWriteTokens) +
-    add(into, 3, usage.cacheWriteLongTokens) +
-    add(into, 4, usage.audioInputTokens) +
-    add(into, 5, usage.imageInputTokens);
-  add(into, 0, usage.inputTokens - namedInput);
-  const namedOutput =
-    add(into, 7, usage.reasoningTokens) + add(into, 8, usage.audioOutputTokens) + add(into, 9, usage.imageOutputTokens);
-  add(into, 6, usage.outputTokens - namedOutput);
+  let input = usage.inputTokens;
+  input -= add(into, 1, usage.cachedInputTokens, input);
+  // What is written for long is told among what is written.
+  const written = Math.min(usage.cacheWriteTokens ?? 0, input);
+  const writtenLong = add(into, 3, usage.cacheWriteLongTokens, written);
+  input -= writtenLong + add(into, 2, written - writtenLong, written);
+  input -= add(into, 4, usage.audioInputTokens, input);
+  input -= add(into, 5, usage.imageInputTokens, input);
+  add(into, 0, input, input);
+  let output = usage.outputTokens;
+  output -= add(into, 8, usage.audioOutputTokens, output);
+  output -= add(into, 9, usage.imageOutputTokens, output);
+  output -= add(into, 7, usage.reasoningTokens, output);
+  add(into, 6, output, output);
 };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { formatFaults, formatPath } from "../../src/config/faults.ts";
 import { parseConfig } from "../../src/config/load.ts";
-import { faultsOf, one } from "./parse.ts";
+import { faultsOf, good, one } from "./parse.ts";
 
 const provider = (lines: string) => `providers:\n  - name: a\n    type: openai\n    models: [m]\n    ${lines}\n`;
 const keyed = (lines: string) => provider(`api_key: k\n    ${lines}`);
@@ -44,6 +44,10 @@ describe("a single value", () => {
     [`log:\n  level: warning\n${one}`, "2:10 log.level: must be one of debug, info, warn, error, off"],
     [`log:\n  level: inof\n${one}`, "2:10 log.level: must be one of debug, info, warn, error, off; did you mean info?"],
     [`log: info\n${one}`, "1:6 log: must be a map of keys, not text"],
+    [
+      `mock:\n  match: { normalize: [{ builtin: uuids }] }\n${one}`,
+      "2:35 mock.match.normalize[0].builtin: must be one of uuid, tool_call_ids, timestamps; did you mean uuid?",
+    ],
     [
       one.replace("name: a", "name: a b"),
       "2:13 providers[0].name: must begin with a letter or digit and hold only letters, digits, dots, dashes and underscores",
@@ -199,6 +203,36 @@ describe("providers", () => {
   });
 });
 
+const collector = (fields: string) => `${one}traces: { endpoint: "http://h:4318", ${fields} }\n`;
+
+describe("traces and ledger", () => {
+  test.each([
+    [
+      `${one}traces: { endpoint: "http://h:99999" }\n`,
+      "3:21 traces.endpoint: must be an address such as http://localhost:4318",
+    ],
+    [collector('sample: ""'), "3:46 traces.sample: must be from 0 to 1"],
+    [collector("sample: true"), "3:46 traces.sample: must be from 0 to 1"],
+    [collector("sample: half"), "3:46 traces.sample: must be from 0 to 1"],
+    [collector("sample: 1.5"), "3:46 traces.sample: must be from 0 to 1"],
+    [collector('headers: { "a b": x }'), "3:47 traces.headers: has a name no header can have"],
+    [
+      collector('headers: { a: "x\\ny" }'),
+      "3:52 traces.headers.a: must hold no line breaks, and no letters a header cannot",
+    ],
+    [collector('service_name: ""'), "3:52 traces.service_name: must not be empty"],
+    [`${one}ledger: { retention: 0s }\n`, "3:22 ledger.retention: must be more than 0"],
+    [`${one}ledger: { path: "" }\n`, "3:17 ledger.path: must not be empty"],
+  ])("%j", (text, fault) => {
+    expect(faultsOf(text)).toEqual([fault]);
+  });
+
+  test("a part that came out of a variable is one", () => {
+    const { traces } = good(collector('sample: "${PART}"'), { PART: "0.25" });
+    expect(traces?.sample).toBe(0.25);
+  });
+});
+
 const row = (fields: string) =>
   `${one}prices:\n  - { provider: openai, models: [m], date: 2026-11-22, source: s, ${fields} }\n`;
 
@@ -220,6 +254,12 @@ describe("prices", () => {
       "4:17 prices[0].provider: is neither a type of provider nor the name of one in this file; did you mean house-of-mine?",
     ],
     [row("input: x"), "4:74 prices[0].input: must be a price in USD, such as 2.5"],
+    [row("input: 0.0000000001"), "4:74 prices[0].input: must have at most 9 decimals"],
+    [row("web_search: 1e-10"), "4:79 prices[0].web_search: must have at most 9 decimals"],
+    [
+      row("tiers: { flex: { multiplier: 0.3333 } }"),
+      "4:96 prices[0].tiers.flex.multiplier: must have at most 3 decimals",
+    ],
   ])("%j", (text, fault) => {
     expect(faultsOf(text)).toEqual([fault]);
   });

@@ -68,6 +68,27 @@ describe("a whole reply", () => {
     expect(Number(reply.header("x-tokens-output"))).toBeWithin(3, 7);
   });
 
+  test.each([
+    "{}",
+    '{"total_tokens":15}',
+    '{"prompt_tokens":null,"completion_tokens":null}',
+    '{"prompt_tokens":"12","completion_tokens":"3"}',
+    '{"prompt_tokens":-12,"completion_tokens":3}',
+    '{"prompt_tokens":12.5,"completion_tokens":3}',
+    '{"prompt_tokens":1e300,"completion_tokens":3}',
+    '{"prompt_tokens":12,"completion_tokens":3,"prompt_tokens_details":{"cached_tokens":-1}}',
+  ])("whose usage cannot be, or tells nothing, has an estimate, and is never free: %s", async (said) => {
+    upstream.answer(replying(whole.replace(/"usage":.*/, `"usage":${said}}`)));
+    const reply = await gateway.chat(ask, json);
+    expect(reply.header("x-qlite-usage")).toBe("estimated");
+    expect(Number(reply.header("x-tokens-input"))).toBeWithin(6, 14);
+    expect(Number(reply.header("x-tokens-output"))).toBeWithin(3, 7);
+    expect(Number(reply.header("x-request-cost"))).toBeGreaterThan(0);
+    const message = { model: "gpt-5.4", max_tokens: 9, messages: [{ role: "user", content: "How is the weather?" }] };
+    const translated = await gateway.request("POST", "/v1/messages", json, JSON.stringify(message));
+    expect([translated.status, translated.header("x-qlite-usage")]).toEqual([200, "estimated"]);
+  });
+
   test("that cannot be read has unknown tokens and an unknown cost, not 0", async () => {
     upstream.answer(replying(Bun.gzipSync(whole), { ...json, "content-encoding": "gzip" }));
     const reply = await gateway.chat(ask, json);

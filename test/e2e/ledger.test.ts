@@ -2,11 +2,12 @@ import { SQL } from "bun";
 import { afterAll, describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { openSqliteFile } from "../../src/ledger/sqlite-file.ts";
 import { buildExecutable } from "../support/executable.ts";
 import { makeFolder } from "../support/folder.ts";
 import { gatewayTo, providerAt, upstreamKey, type Gateway } from "../support/gateway.ts";
 import { postgresMissing, startPostgres, type Postgres } from "../support/postgres.ts";
-import { runProgram, startProgram } from "../support/program.ts";
+import { commandOf, runProgram, startProgram } from "../support/program.ts";
 import { share, shareUpstream } from "../support/share.ts";
 import { until } from "../support/until.ts";
 import { replying, streaming } from "../support/upstream-scripts.ts";
@@ -78,6 +79,10 @@ test("calls of all kinds are rows: whole, streamed, refused; and the file holds 
   upstream.answer(replying('{"error":{"message":"slow down"}}', {}, 429));
   await gateway.chat(ask());
   await gateway.chat(ask({ model: "unheard-of" }));
+  upstream.answer(replying(reply));
+  const foreign = ask({ model: "n", max_tokens: 5, "sk-canary-of-a-field": 1 });
+  const translated = await gateway.request("POST", "/v1/messages", { "content-type": "application/json" }, foreign);
+  expect(translated.header("x-qlite-dropped")).toBe("sk-canary-of-a-field");
   expect(await untilRequests(gateway, "m", 3)).toMatchObject({
     requests: 3,
     errors: 1,
@@ -89,11 +94,18 @@ test("calls of all kinds are rows: whole, streamed, refused; and the file holds 
     unpriced_requests: 0,
     estimated_requests: 0,
   });
+  expect(await untilRequests(gateway, "n", 1)).toMatchObject({ errors: 0 });
   expect(await untilRequests(gateway, "unheard-of", 1)).toMatchObject({ requests: 1, errors: 1, cost_usd: null });
   const kept = readdirSync(folder.path)
     .map((name) => readFileSync(join(folder.path, name)).toString("latin1"))
     .join("");
-  for (const canary of ["canary-prompt", "canary-answer", "sk-canary-of-the-client", upstreamKey])
+  for (const canary of [
+    "canary-prompt",
+    "canary-answer",
+    "sk-canary-of-the-client",
+    "sk-canary-of-a-field",
+    upstreamKey,
+  ])
     expect(kept).not.toContain(canary);
 });
 
@@ -148,6 +160,27 @@ describe("qlite usage", () => {
     expect(await again.exited).toBe(0);
     expect(JSON.parse((await run("--json")).stdout)).toMatchObject(withRequests(21));
   }, 60_000);
+
+  test.skipIf(process.platform !== "linux")(
+    "ends quietly where nobody reads on, and says so where nothing can be written",
+    async () => {
+      using place = makeFolder({ "c.yaml": configWith("usage.db") });
+      openSqliteFile(join(place.path, "usage.db"), "write").close();
+      const to = (target: string) => {
+        const command = commandOf(["usage", "--config", "c.yaml"]);
+        return Bun.spawn(["sh", "-c", `("$@" ; echo $? >&2) ${target}`, "sh", ...command], {
+          cwd: place.path,
+          stdin: "ignore",
+          stdout: "ignore",
+          stderr: "pipe",
+        });
+      };
+      expect(await new Response(to("| sleep 0").stderr).text()).toBe("141\n");
+      expect(await new Response(to("> /dev/full").stderr).text()).toEqual(
+        expect.stringMatching(/^The output cannot be written: ENOSPC.*\n1\n$/),
+      );
+    },
+  );
 
   test.each([
     [["--by", "modl"], 2, 'by is "modl"'],

@@ -76,6 +76,18 @@ describe("a request to which no reply came", () => {
     expect(calls.flatMap(({ events }) => events)).toEqual([]);
   });
 
+  test.each([false, true])("has its tokens estimated when it was translated, too (stream: %p)", async (stream) => {
+    await using gateway = gatewayTo(upstream);
+    upstream.answer(afterRequest((call) => call.reset()));
+    const body = JSON.stringify({ ...JSON.parse(ask(stream)), max_tokens: 9 });
+    const reply = await gateway.request("POST", "/v1/messages", json, body);
+    expect(reply.status).toBe(502);
+    const { usage, translation } = await explained(gateway, reply.header("x-request-id")!);
+    expect(translation).toMatchObject({ is_translated: true });
+    expect(usage).toMatchObject(untold.usage);
+    expect(usage.input_tokens).toBeWithin(1, 20);
+  });
+
   test("is told so when nothing listens there", async () => {
     await using gateway = startGateway({ providers: [providerAt("http://127.0.0.1:1")] });
     const reply = await gateway.chat(ask(true), json);

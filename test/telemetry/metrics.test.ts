@@ -117,6 +117,27 @@ test("tokens are counted once each, by kind and source", async () => {
   ]);
 });
 
+test("what is written for long to a cache is told among what is written, and counted once", async () => {
+  using metrics = startMetrics();
+  metrics.sink(
+    recordOf({ usage: usageOf(131, 53, { cachedInputTokens: 17, cacheWriteTokens: 30, cacheWriteLongTokens: 20 }) }),
+  );
+  const lines = await read(metrics);
+  const kinds = ["input", "cached_input", "cache_write", "cache_write_long"];
+  expect(kinds.map((kind) => valueOf(lines, "qlite_tokens_total", { kind }))).toEqual([84, 17, 10, 20]);
+});
+
+test("parts that are told to be more than their total are cut to it, so that the kinds add up to the total", async () => {
+  using metrics = startMetrics();
+  metrics.sink(recordOf({ usage: usageOf(10, 5, { cachedInputTokens: 7, cacheWriteTokens: 9, reasoningTokens: 50 }) }));
+  const tokens = (await read(metrics)).filter(({ name }) => name === "qlite_tokens_total");
+  expect(tokens.map(({ labels, value }): unknown => [labels["kind"], value])).toEqual([
+    ["cached_input", 7],
+    ["cache_write", 3],
+    ["reasoning", 5],
+  ]);
+});
+
 test("costs add up exactly", async () => {
   using metrics = startMetrics();
   // In floating point 0.1 and 0.2 USD are 0.30000000000000004.
