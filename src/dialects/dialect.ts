@@ -88,6 +88,8 @@ export interface ReplyContext {
   readonly newId: (prefix: string) => string;
   /** The `data:` framing of the client's stream; Gemini has a second one. */
   readonly framing: "sse" | "json-array";
+  /** Whether the answer had to wait for its turn, as a background response has; said where the dialect has a word for it. */
+  readonly isQueued?: boolean;
 }
 
 /** Reads an upstream's stream, one whole SSE event after another, into `emit`. */

@@ -1,9 +1,10 @@
 // The Responses API keeps what it has answered, unless told not to; so does the mock, for as long as it has room.
+import type { BackgroundRun } from "./background.ts";
 import type { NameIds } from "./seed.ts";
 
 /** A response that was said, and what it was asked with. */
 export interface KeptResponse {
-  /** As the client got it, as JSON. */
+  /** As the client got it, or of a background response as it ends; JSON. */
   readonly body: string;
   /** The `output` of it. */
   readonly output: readonly unknown[];
@@ -11,11 +12,13 @@ export interface KeptResponse {
   readonly input: unknown;
   /** The `previous_response_id` of its request. */
   readonly previousId: string | null;
-  /** Whether its request said so: only such a one can be cancelled. */
-  readonly isBackground: boolean;
+  /** Where it stands, if its request said it is one of the background: only such a one can be cancelled. */
+  readonly run: BackgroundRun | null;
+  /** The writes that a background response was streamed in; null for any other. */
+  readonly writes: readonly string[] | null;
   /** Names the items of the input that have no id. */
   readonly ids: NameIds;
-  /** Of body and input, about. */
+  /** Of body, writes and input, about. */
   readonly bytes: number;
 }
 

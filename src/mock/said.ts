@@ -28,6 +28,8 @@ export interface Said {
   readonly body:
     | { readonly kind: "whole"; readonly bytes: string | Uint8Array<ArrayBuffer> }
     | { readonly kind: "stream"; readonly framing: Framing; readonly writes: Writes };
+  /** The end of a background response whose beginning is the body; JSON. */
+  readonly later?: string;
 }
 
 /** Exact events of a stream; see `cassette/` for their text form. */

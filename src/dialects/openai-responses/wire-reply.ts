@@ -29,7 +29,7 @@ export interface WireResponse {
   readonly id: string;
   readonly object: "response";
   readonly created_at: number;
-  readonly status: "in_progress" | WireFinish["status"];
+  readonly status: "queued" | "in_progress" | WireFinish["status"];
   readonly access_programs: null;
   readonly background: boolean;
   readonly completed_at: number | null;
@@ -79,6 +79,7 @@ export type SummaryPart = ReasoningItem["summary"][number];
 /** What an event says beside its type and number, by its type. */
 export interface EventFields {
   readonly "response.created": { readonly response: WireResponse };
+  readonly "response.queued": { readonly response: WireResponse };
   readonly "response.in_progress": { readonly response: WireResponse };
   readonly "response.completed": { readonly response: WireResponse };
   readonly "response.incomplete": { readonly response: WireResponse };

@@ -1,17 +1,23 @@
 import type { EventWriter, ReplyContext } from "../dialect.ts";
 import type { Finish, ReplyHead, Usage } from "../reply.ts";
 import { codeOf } from "./failure.ts";
-import type { Say } from "./wire-reply.ts";
+import type { EventType, Say, WireResponse } from "./wire-reply.ts";
 import { createOutput } from "./write-output.ts";
 import { createToResponse, lastStatus, unfinished, type ToResponse } from "./write-reply.ts";
 
 const noHead: ReplyHead = { id: "", model: "", createdAt: null, serviceTier: null, fingerprint: null };
 const ends = {
+  queued: "response.queued",
   in_progress: "response.in_progress",
   completed: "response.completed",
   incomplete: "response.incomplete",
   failed: "response.failed",
 } as const;
+
+/** The text of one event; `fields` is JSON from behind the opening brace on. */
+export const toEventText = (type: EventType, sequence: number, fields: string): string =>
+  // No event is without fields of its own; what all events have is put before them.
+  `event: ${type}\ndata: {"type":"${type}","sequence_number":${sequence},${fields}\n\n`;
 
 /**
  * Writes the typed events of a stream: `sequence_number` counts from 0, the last event holds the whole response, and as
@@ -23,9 +29,8 @@ const ends = {
 export const writeEvents = (context: ReplyContext): EventWriter => {
   let written = "";
   let sequence = 0;
-  // No event is without fields of its own; what all events have is put before them.
   const sayJson: Say["json"] = (type, fields) => {
-    written += `event: ${type}\ndata: {"type":"${type}","sequence_number":${sequence},${fields}\n\n`;
+    written += toEventText(type, sequence, fields);
     sequence += 1;
   };
   const say: Say["event"] = (type, fields) => sayJson(type, JSON.stringify(fields).slice(1));
@@ -39,7 +44,11 @@ export const writeEvents = (context: ReplyContext): EventWriter => {
     if (toResponse !== null) return toResponse;
     toResponse = createToResponse(head, context);
     const response = toResponse(null, [], null);
-    say("response.created", { response });
+    if (context.isQueued === true) {
+      const queued: WireResponse = { ...response, status: "queued" };
+      say("response.created", { response: queued });
+      say("response.queued", { response: queued });
+    } else say("response.created", { response });
     say("response.in_progress", { response });
     return toResponse;
   };

@@ -2,6 +2,7 @@ import type { Conversation } from "../../dialects/conversation.ts";
 import type { Count } from "../../dialects/count.ts";
 import type { CallFacts, Dialect, ReplyContext } from "../../dialects/dialect.ts";
 import type { Drops } from "../../dialects/drops.ts";
+import { toUnderWay } from "../../dialects/openai-responses/retell.ts";
 import { isObject, maybeFlag } from "../../dialects/fields.ts";
 import type { Reply } from "../../dialects/reply.ts";
 import type { EndpointName } from "../asked.ts";
@@ -68,6 +69,9 @@ const ping = 'event: ping\ndata: {"type":"ping"}\n\n';
 const withStore = (conversation: Conversation): Conversation =>
   conversation.store === null ? { ...conversation, store: true } : conversation;
 
+const isBackground = ({ native }: Conversation): boolean =>
+  native.dialect === "openai-responses" && native.fields["background"] === true;
+
 const saysReplies = new Set(["reply", "failure", "raw"] as const);
 
 const sayReply = (
@@ -78,8 +82,12 @@ const sayReply = (
   { ids, cut, nextWaitMs }: SayOptions,
 ): Said => {
   const conversation = name === "openai-responses" ? withStore(heard) : heard;
-  const context: ReplyContext = { conversation, nowSeconds: createdAt, newId: createNewId(ids), framing };
-  if (!stream) return sayJson(writeReply(reply, context, noDrops));
+  const isQueued = isBackground(conversation);
+  const context: ReplyContext = { conversation, nowSeconds: createdAt, newId: createNewId(ids), framing, isQueued };
+  if (!stream) {
+    const body = writeReply(reply, context, noDrops);
+    return isQueued ? { ...sayJson(toUnderWay(body, "queued")), later: JSON.stringify(body) } : sayJson(body);
+  }
   const greeting = name === "anthropic" ? ping : "";
   return {
     status: 200,

@@ -53,7 +53,7 @@ const pieceAt = (text: string, logprobs: readonly TokenLogprob[] | null, part: n
  *
  * `most` bounds the number of pieces where that is what is asked for.
  */
-const piecesOf = function* (
+export const piecesOf = function* (
   text: string,
   logprobs: readonly TokenLogprob[] | null,
   { by, size }: StreamShape["chunk"],

@@ -130,3 +130,27 @@ export const findRoute = (path: string, headers: Headers, method = "POST"): Mock
   // `models/m:doThis` is a method that is not there; `models/ft:m` is the name of a fine-tuned model
   return path.includes(":") && dialect === "gemini" ? undefined : shape.one;
 };
+
+/** Addresses by method, as a message lists them. */
+const toList = (spoken: readonly ClientDialectName[], gets: string): string => {
+  const posts = byEnd.filter(([, { method, dialect }]) => method === "POST" && spoken.includes(dialect));
+  return `POST ${posts.map(([end]) => end).join(", ")}; GET ${gets}`;
+};
+
+const openAiList = `${toList(
+  ["openai-chat", "openai-responses"],
+  "/models, /models/{model}, /responses/{id}, /responses/{id}/input_items",
+)}; POST /responses/{id}/cancel; DELETE /responses/{id}`;
+
+const lists: Readonly<Record<ClientDialectName, string>> = {
+  "openai-chat": openAiList,
+  "openai-responses": openAiList,
+  anthropic: toList(["anthropic"], "/models, /models/{model}"),
+  gemini: toList(["gemini"], "/models, /models/{model}"),
+};
+
+const longestShown = 200;
+
+/** What is said of an address at which there is nothing; `asked` is the path, with or without its method. */
+export const nothingAt = (asked: string, dialect: ClientDialectName): string =>
+  `There is nothing at ${asked.slice(0, longestShown)} in this mock, which has, by the end of the path: ${lists[dialect]}`;

@@ -1,14 +1,19 @@
 // What the Responses API has to say of the answers it keeps: they are got, cancelled, deleted, and their input is listed.
 import type { JsonObject } from "../../dialects/conversation.ts";
 import { isObject } from "../../dialects/fields.ts";
+import { toUnderWay } from "../../dialects/openai-responses/retell.ts";
 import type { Failure } from "../../dialects/reply.ts";
+import { ProxyError } from "../../errors.ts";
+import { cancelRun, lookAt } from "../background.ts";
 import type { KeptResponse, KeptResponses } from "../kept-responses.ts";
 import type { Answer } from "../said.ts";
 import { refusal } from "./check/refusal.ts";
 import type { Endpoint, Heard } from "./endpoint.ts";
 import { toInputItems } from "./input-items.ts";
 import { unescapeModel } from "./models.ts";
+import { readInteger } from "./query-fields.ts";
 import { sayPlain } from "./say.ts";
+import { readStreamWish, sayStored, type StreamWish } from "./stream-stored.ts";
 
 /** `…/responses/{id}`, `…/responses/{id}/input_items`, `…/responses/{id}/cancel`; two names are calls of their own. */
 const form = /\/responses\/(?!(?:compact|input_tokens)$)([^/]+)(?:\/(input_items|cancel))?$/;
@@ -41,42 +46,42 @@ const readBody = (text: string): JsonObject => {
 
 interface Asked {
   readonly id: string;
+  /** null for a response as a whole. */
+  readonly wish: StreamWish | null;
   readonly query: URLSearchParams;
   readonly kept: KeptResponses;
 }
 
 type Act = (found: KeptResponse, asked: Asked) => Answer;
 
-const retrieve: Act = ({ body }, { query }) =>
-  query.get("stream") === "true"
-    ? fail(refusal("stream", "The mock keeps the response and not its events: retrieve it without 'stream'"))
-    : json(readBody(body));
+const retrieve: Act = ({ body, run }, { wish }) => {
+  if (wish !== null) {
+    return run?.state === "cancelled"
+      ? fail(refusal("stream", "This response cannot be streamed because it was cancelled."))
+      : json(readBody(body));
+  }
+  const state = run === null ? "over" : lookAt(run);
+  return json(state === "over" ? readBody(body) : toUnderWay(readBody(body), state));
+};
 
 const remove: Act = (_, { id, kept }) => {
   kept.delete(id);
   return json({ id, object: "response", deleted: true });
 };
 
-/** An answer of the mock is over at once: as with the service, the end of a background response is only told again. */
-const cancel: Act = ({ body, isBackground }) =>
-  isBackground ? json(readBody(body)) : fail(refusal(null, "Cannot cancel a synchronous response."));
+/** As with the service, the end of one that is over, or cancelled before, is only told again. */
+const cancel: Act = ({ body, run }) => {
+  if (run === null) return fail(refusal(null, "Cannot cancel a synchronous response."));
+  cancelRun(run);
+  return json(run.state === "cancelled" ? toUnderWay(readBody(body), "cancelled") : readBody(body));
+};
 
 const idIn = (item: unknown): string => (isObject(item) && typeof item["id"] === "string" ? item["id"] : "");
 
 const mostLimit = 100;
 
-const limitOf = (query: URLSearchParams): number | Failure => {
-  const text = query.get("limit") ?? "20";
-  const limit = /^-?\d{1,9}$/.test(text) ? Number(text) : NaN;
-  if (limit >= 1 && limit <= mostLimit) return limit;
-  if (Number.isNaN(limit)) return refusal("limit", "Invalid type for 'limit': expected an integer.", "invalid_type");
-  const [side, sign, bound] = limit < 1 ? ["below minimum", ">=", 1] : ["above maximum", "<=", mostLimit];
-  const message = `Invalid 'limit': integer ${side} value. Expected a value ${sign} ${bound}, but got ${limit} instead.`;
-  return refusal("limit", message, limit < 1 ? "integer_below_min_value" : "integer_above_max_value");
-};
-
 const listInput: Act = (found, { query, kept }) => {
-  const limit = limitOf(query);
+  const limit = readInteger(query, "limit", { min: 1, max: mostLimit }) ?? 20;
   if (typeof limit !== "number") return fail(limit);
   const order = query.get("order") ?? "desc";
   if (order !== "asc" && order !== "desc") {
@@ -100,25 +105,51 @@ const listInput: Act = (found, { query, kept }) => {
   });
 };
 
+/** Refuses to stream what the service would not. @see https://github.com/openai/openai-python/issues/2579 */
+const checkStreamed = (found: KeptResponse | null): void => {
+  if (found === null || found.writes !== null) return;
+  const message = "This response cannot be streamed because it was not created with background=true and stream=true.";
+  throw new ProxyError("invalid_request", message, { param: "stream" });
+};
+
+const isResponse = ({ status, body }: Extract<Answer, { kind: "json" }>): boolean =>
+  status === 200 && body["object"] === "response";
+
 const create = (act: Act): Endpoint => ({
   name: "stored_responses",
   says: new Set(["json", "failure", "raw"]),
   isFixed: true,
-  hear: ({ path, query, kept }): Heard => {
+  hear: ({ path, query: text, kept }): Heard => {
     const id = idOf(path);
+    const query = new URLSearchParams(text);
+    const read = act === retrieve ? readStreamWish(query) : null;
+    const objection = read !== null && "kind" in read ? read : null;
+    const wish = read === null || "kind" in read ? null : read;
+    let told: KeptResponse | null = null;
     return {
       model: null,
-      stream: false,
+      stream: wish !== null,
       conversation: null,
+      judge: () => {
+        if (wish !== null) checkStreamed(kept?.get(id) ?? null);
+      },
       user: () => "",
       system: () => "",
       auto: () => {
         const found = kept?.get(id) ?? null;
-        return kept === undefined || found === null
-          ? notFound(id)
-          : act(found, { id, query: new URLSearchParams(query), kept });
+        if (kept === undefined || found === null) return notFound(id);
+        if (objection !== null) return fail(objection);
+        const answer = act(found, { id, query, wish, kept });
+        if (answer.kind === "json") told = found;
+        return answer;
       },
-      say: (answer, { ids }) => sayPlain(answer, "openai-responses", ids),
+      say: (answer, options) => {
+        // A fixture may have something else to say of it.
+        const isStreamed = wish !== null && answer.kind === "json" && (told !== null || isResponse(answer));
+        if (!isStreamed) return sayPlain(answer, "openai-responses", options.ids);
+        const { writes = null, run = null } = told ?? {};
+        return sayStored({ body: answer.body, writes, run }, wish, options);
+      },
     };
   },
 });

@@ -3,7 +3,7 @@ import type { ClientDialectName } from "../../dialects/conversation.ts";
 import { ProxyError } from "../../errors.ts";
 import type { Asked } from "../asked.ts";
 import type { Heard } from "../endpoints/endpoint.ts";
-import type { MockRoute } from "../endpoints/routes.ts";
+import { nothingAt, type MockRoute } from "../endpoints/routes.ts";
 import type { MockConnection, MockState } from "../engine-parts.ts";
 import type { FixtureCount, FixtureCounts, FixtureSet, Match, NearMiss } from "../fixture.ts";
 import type { Noted } from "../journal/noted.ts";
@@ -151,8 +151,8 @@ export const nearestOf = (state: MockState, { call: { scope }, asked }: Understo
     .slice(0, mostNear);
 
 /** @throws {ProxyError} `unknown_url`, `method_not_allowed` */
-export const checkRoute = ({ route, method, path }: Call): MockRoute => {
-  if (route === undefined) throw new ProxyError("unknown_url", `There is nothing at ${method} ${path}`);
+export const checkRoute = ({ route, method, path, dialect }: Call): MockRoute => {
+  if (route === undefined) throw new ProxyError("unknown_url", nothingAt(`${method} ${path}`, dialect));
   if (method === route.method || (method === "HEAD" && route.method === "GET")) return route;
   const { allow = route.method } = route;
   throw new ProxyError("method_not_allowed", `${method} is not allowed for ${path}, only ${allow}`, {

@@ -6,6 +6,7 @@ import type { Asked } from "../../../src/mock/asked.ts";
 import { createGenerate } from "../../../src/mock/auto/generate.ts";
 import { createEngine, type EngineParts } from "../../../src/mock/engine.ts";
 import type { Condition, Fixture, Turn } from "../../../src/mock/fixture.ts";
+import { createConnection } from "../../../src/mock/faults/create-connection.ts";
 import { createFixtureSet } from "../../../src/mock/fixtures/fixture-set.ts";
 import { createRedactor } from "../../../src/log.ts";
 import { wholeShape } from "../../../src/mock/shape.ts";
@@ -45,7 +46,11 @@ export const serveEngine = (given: Partial<EngineParts> = {}) => {
     hostname: "127.0.0.1",
     development: false,
     idleTimeout: 0,
-    fetch: (request, bun) => engine.fetch(request, { address: () => bun.requestIP(request)?.address ?? "" }),
+    fetch: (request, bun) =>
+      engine.fetch(request, {
+        address: () => bun.requestIP(request)?.address ?? "",
+        socket: createConnection(() => ({ peer: bun.requestIP(request), port: bun.port ?? 0 })),
+      }),
   });
   const url = `http://127.0.0.1:${server.port}`;
   const control = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
