@@ -21,6 +21,19 @@ export const createNaming = (cassette: string): ((interaction: Pick<Interaction,
   };
 };
 
+const formWords: Readonly<Record<Form, string>> = {
+  sse: "as a stream",
+  "json-array": "as a JSON array",
+  whole: "whole",
+};
+
+/** Why a recording of the very same request does not answer it, for people. */
+export const whyNotTaken = ({ interaction: { response } }: Pick<Shelved, "interaction">, form: Form): string => {
+  const recorded = formOfBody(response.body, response.status) ?? form;
+  if (recorded === form) return "is the same request, whose recordings are used up (exhausted: fail)";
+  return `is the same request, recorded ${formWords[recorded]} and asked for ${formWords[form]}, into which it is not turned`;
+};
+
 export interface Shelf {
   readonly all: readonly Shelved[];
   /**

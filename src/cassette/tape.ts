@@ -12,7 +12,7 @@ import { createReport, describeAge } from "./notes.ts";
 import { createRecord, type Recordable } from "./record/record.ts";
 import { replay, type ReplayOptions } from "./replay.ts";
 import { createSecrets, credentialsOf } from "./record/secrets.ts";
-import { createShelf, type Shelf, type Shelved } from "./shelf.ts";
+import { createShelf, whyNotTaken, type Shelf, type Shelved } from "./shelf.ts";
 import { cassetteOf, openStore } from "./file/store.ts";
 import { compareLive } from "./edit/compare-live.ts";
 
@@ -124,8 +124,9 @@ export const createTape = async (options: TapeOptions): Promise<RecordingTape> =
   const isStale = ({ recordedAt }: Interaction): boolean =>
     expire.afterMs !== null && now() - recordedAt > expire.afterMs;
 
-  const miss = (cassette: string, keyed: Keyed): Played => {
+  const miss = ({ asked, cassette, keyed }: Recordable): Played => {
     const near = findNearest(keyed, shelfAt(cassette).all, keys, nearestShown);
+    const form = formOf({ ...keyed.request, query: asked.query });
     const { request, key, prints } = keyed;
     if (missed.size < mostMisses) {
       missed.set(`${cassette} ${key}`, {
@@ -136,7 +137,11 @@ export const createTape = async (options: TapeOptions): Promise<RecordingTape> =
         nearest: near.map(({ candidate }) => candidate.id),
       });
     }
-    return { kind: "miss", nearest: near.map(({ candidate, diff }) => ({ id: candidate.id, diff })) };
+    const nearest = near.map(({ candidate, diff }) => ({
+      id: candidate.id,
+      diff: diff.length > 0 ? diff : [whyNotTaken(candidate, form)],
+    }));
+    return { kind: "miss", nearest };
   };
 
   const play = (shelved: Shelved, what: Recordable): Played | null => {
@@ -153,7 +158,7 @@ export const createTape = async (options: TapeOptions): Promise<RecordingTape> =
     kind: "recorded" | "live",
     old: Shelved | null,
   ): Promise<Played> => {
-    if (record === null) return miss(what.cassette, what.keyed);
+    if (record === null) return miss(what);
     const slot = keeping.reserve();
     const { said, outcome } = await record(what, request).catch((thrown: unknown) => {
       if (kind === "recorded") {
@@ -212,7 +217,7 @@ export const createTape = async (options: TapeOptions): Promise<RecordingTape> =
       }
       const played = shelved === null ? null : play(shelved, what);
       if (played !== null) return played;
-      return current === "new" ? ask(what, request, "recorded", null) : miss(cassette, keyed);
+      return current === "new" ? ask(what, request, "recorded", null) : miss(what);
     },
     report: () => report.tell(unused()),
     flush: async () => {

@@ -18,7 +18,7 @@ const silent = createLog({ level: "off", format: "json", sink: (_, taken) => tak
 export const startGateway = async (
   flags: MockFlags,
   files: readonly string[],
-): Promise<Pick<RunningMock, "url" | "settings" | "finish" | "close">> => {
+): Promise<Pick<RunningMock, "url" | "settings" | "fixtureCount" | "finish" | "close">> => {
   const found = await findConfig(flags.config, true, outsideCi());
   const { server, admin } = found.config;
   const config = {
@@ -36,6 +36,7 @@ export const startGateway = async (
     return {
       url: app.url,
       settings: mock.settings,
+      fixtureCount: mock.fixtureCount,
       finish: mock.finish,
       close: async () => {
         await app.close();

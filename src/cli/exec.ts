@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { isatty } from "node:tty";
 import { startMock, type RunningMock } from "../mock-server.ts";
@@ -11,7 +10,8 @@ import { exitCodeOf, type Verdict } from "../mock/journal/verdict.ts";
 import { toChildEnv } from "./child-env.ts";
 import { CommandError, type ExitCode } from "./exit.ts";
 import { standIn } from "./find-config.ts";
-import { asksAnyway, planMock, usualCassettes, type MockFlags } from "./mock-flags.ts";
+import { toHints } from "./exec-hints.ts";
+import { asksAnyway, planMock, type MockFlags } from "./mock-flags.ts";
 import { toStartError } from "./start-error.ts";
 import { say } from "./say.ts";
 
@@ -89,7 +89,7 @@ const report = async (flags: ExecFlags, verdict: Verdict, strictness: Strictness
 };
 
 /** What stands beside the command. */
-interface Beside extends Pick<RunningMock, "url" | "settings" | "finish" | "close"> {
+interface Beside extends Pick<RunningMock, "url" | "settings" | "fixtureCount" | "finish" | "close"> {
   /** For a command that has no key; null leaves it to find one of its own, such as in its `.env`. */
   readonly key: string | null;
 }
@@ -110,10 +110,6 @@ const start = async (flags: ExecFlags, files: readonly string[]): Promise<Beside
     throw toStartError(thrown);
   }
 };
-
-/** Whether answers were made up although somebody has recorded them. */
-const isUnawareOfRecordings = ({ settings }: Beside, { outcomes }: Verdict): boolean =>
-  outcomes.auto > 0 && settings.cassettes === null && existsSync(usualCassettes);
 
 /**
  * Runs a command with a mock beside it, and judges both.
@@ -140,10 +136,8 @@ export const exec = async (
     };
     const judged = exitCodeOf(verdict, strictness);
     if (flags.quiet !== true || judged !== 0) {
-      await say(toSummary(verdict, strictness));
-      if (isUnawareOfRecordings(mock, verdict)) {
-        await say(`  note  there are recordings in ${usualCassettes}; --cassettes ${usualCassettes} replays them`);
-      }
+      const hints = toHints({ flags, settings: mock.settings, fixtureCount: mock.fixtureCount(), verdict });
+      await say([toSummary(verdict, strictness), ...hints.map((hint) => `  note  ${hint}`)].join("\n"));
     }
     const isReported = await report(flags, verdict, strictness, (performance.now() - startedAt) / 1000);
     return [code, judged, isReported ? 0 : 1].find((each) => each !== 0) ?? 0;

@@ -18,7 +18,8 @@ const count = (number: number, what: string): string => `${number} ${what}${numb
 
 const show = ({ files, fixtures, findings }: Checked): string => {
   const errors = findings.filter(({ severity }) => severity === "error").length;
-  const verdict = errors === 0 ? "well" : count(errors, "fault");
+  const well = files === 0 ? "nothing to check" : "well";
+  const verdict = errors === 0 ? well : count(errors, "fault");
   return [...findings.map(showFinding), `${count(fixtures, "fixture")} in ${count(files, "file")}: ${verdict}`].join(
     "\n",
   );

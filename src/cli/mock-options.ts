@@ -1,14 +1,27 @@
-import { Option, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import { fallbacks, profiles } from "../mock/settings.ts";
-import { modes } from "../mock/tape.ts";
+import { modes, modeWords, type Mode } from "../mock/tape.ts";
 
 // Apart from what reads them, which loads the schema of the config: every start passes here.
 
+const toMode = (word: string): Mode => {
+  if (word === "none" || word === "new_episodes") return modeWords[word];
+  const mode = modes.find((known) => known === word);
+  if (mode !== undefined) return mode;
+  throw new InvalidArgumentError(`Allowed choices are ${modes.join(", ")}.`);
+};
+
 /** Adds the flags to a command. */
-export const withMockFlags = (command: Command, wholeNumber: (text: string) => number): Command =>
+export const withMockFlags = (
+  command: Command,
+  wholeNumber: (text: string) => number,
+  usualMode = "once, in CI replay",
+): Command =>
   command
     .option("-c, --config <file>", "config file: its mock block, and its providers for recording")
-    .addOption(new Option("--mode <mode>", "how recordings are used (default: once, in CI replay)").choices(modes))
+    .addOption(
+      new Option("--mode <mode>", `how recordings are used (default: ${usualMode})`).choices(modes).argParser(toMode),
+    )
     .option("--cassettes <folder>", "folder of recordings")
     .addOption(
       new Option(

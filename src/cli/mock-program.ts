@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import type { Command } from "commander";
+import { nearest } from "../wire/nearest.ts";
 import type { ExecFlags } from "./exec.ts";
 import type { ExitCode } from "./exit.ts";
 import { withMockFlags } from "./mock-options.ts";
@@ -17,6 +19,14 @@ export interface Readers {
 }
 
 const collect = (entry: string, before: readonly string[]): readonly string[] => [...before, entry];
+
+/** A mistyped command would be taken for a file; names the one that was meant. */
+const checkFirst = (mock: Command, [first = ""]: readonly string[]): void => {
+  if (existsSync(first)) return;
+  const names = mock.commands.map((command) => command.name());
+  const meant = nearest(first, names);
+  if (meant !== undefined) mock.error(`error: ${first}: there is no such file; did you mean qlite mock ${meant}?`);
+};
 
 /**
  * Adds what has to do with the mock; `command` is what stands behind `--`.
@@ -45,6 +55,7 @@ export const addMockCommands = (
     .option("--response-tokens <number>", "words of a generated answer (default: 10)", whole(1, 100_000))
     .option("--error-after <number>", "end streams in an error, after so many content chunks", whole(0, 100_000))
     .action(async (files: string[], flags: ServeMockFlags) => {
+      checkFirst(mock, files);
       finish(await (await import("./mock.ts")).mock(flags, files));
     });
 
@@ -87,8 +98,8 @@ export const addMockCommands = (
       finish(await (await import("./mock-import.ts")).mockImport(format, paths, flags));
     });
 
-  const withExecFlags = (made: Command): Command =>
-    withMockFlags(made.argument("[files...]", "files, folders and globs of fixtures"), seed)
+  const withExecFlags = (made: Command, usualMode?: string): Command =>
+    withMockFlags(made.argument("[files...]", "files, folders and globs of fixtures"), seed, usualMode)
       .option("--fail-unused", "a fixture or recording that nothing asked for fails the run (exit 4)")
       .option("--report <where>", "github, a file for JUnit XML, or both with a comma between")
       .option("--env <NAME=value>", "a further variable; {url} and {port} stand for the mock's", collect, [])
@@ -107,6 +118,7 @@ export const addMockCommands = (
 
   withExecFlags(
     program.command("record").description("the same, recording what is missing: exec --mode new --allow-record"),
+    "new, in CI too",
   )
     .usage("[options] [files...] -- <command>")
     .action(async (files: string[], flags: ExecFlags) => {

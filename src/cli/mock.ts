@@ -1,8 +1,9 @@
 import { countFixtures, startMock, type MockPlan, type RunningMock } from "../mock-server.ts";
 import { toSummary } from "../mock/report/summary.ts";
 import { exitCodeOf } from "../mock/journal/verdict.ts";
+import { isLoopback } from "../wire/loopback.ts";
 import { curlFor } from "./describe.ts";
-import type { ExitCode } from "./exit.ts";
+import { CommandError, type ExitCode } from "./exit.ts";
 import { planMock, type MockFlags } from "./mock-flags.ts";
 import { reloadOnHangUp } from "./reload-on-hang-up.ts";
 import { say } from "./say.ts";
@@ -36,8 +37,20 @@ const withShape = (plan: MockPlan, { latency, chunks, responseTokens }: ServeMoc
   return { ...plan, settings: { ...settings, shape, responseTokens: responseTokens ?? settings.responseTokens } };
 };
 
+/** A mock that may ask providers asks for whoever reaches it, with the keys of this machine. */
+const checkHost = ({ settings, isCi, allowRecord }: MockPlan, host: string): void => {
+  const records = settings.cassettes !== null && settings.mode !== "replay";
+  const isLive = settings.fallback === "live" && !isCi;
+  if (allowRecord || !(records || isLive) || host === "localhost" || isLoopback(host)) return;
+  const instead = isLive ? "--fallback fail" : "--mode replay";
+  throw new CommandError(
+    `--host ${host}: whoever reaches it would ask providers with your keys; write ${instead}, or --allow-record if that is meant`,
+  );
+};
+
 const start = async (flags: ServeMockFlags, files: readonly string[]): Promise<RunningMock> => {
   const plan = withShape(await planMock(flags, files), flags);
+  checkHost(plan, flags.host);
   const { host: hostname, port, watch = false, errorAfter = null } = flags;
   try {
     return await startMock(plan, { hostname, port, watch, errorAfter, onReload: (text) => void say(text) });

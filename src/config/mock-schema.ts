@@ -4,7 +4,7 @@ import { streamSchema, toShape } from "../mock/faults/shape-schema.ts";
 import { objectionToRegex } from "../mock/fixtures/regex/regex.ts";
 import { fallbacks, profiles, type MockSettings, type Normalization } from "../mock/settings.ts";
 import { wholeShape } from "../mock/shape.ts";
-import { modes } from "../mock/tape.ts";
+import { modes, modeWords } from "../mock/tape.ts";
 import { block, describe, flag, integer, longDuration, size, text } from "./fields.ts";
 import type { Environment } from "./provider-aws.ts";
 
@@ -16,7 +16,6 @@ const regex = () =>
     }),
   );
 
-const modeWords = { none: "replay", new_episodes: "new" } as const;
 const modeSchema = z.pipe(
   z.enum([...modes, "none", "new_episodes"]),
   z.transform((word) => (word === "none" || word === "new_episodes" ? modeWords[word] : word)),

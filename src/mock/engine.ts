@@ -1,10 +1,8 @@
-import type { Failure } from "../dialects/reply.ts";
 import { ProxyError } from "../errors.ts";
 import { answerPages } from "./cors.ts";
-import { sayJson } from "./endpoints/say.ts";
-import { toErrorBody } from "./endpoints/spoken.ts";
 import { splitUrl } from "../wire/path.ts";
-import { answer, sayRefusal, type Outgoing } from "./reply/answer.ts";
+import { answer, type Outgoing } from "./reply/answer.ts";
+import { object, refuse, turnAway } from "./reply/refuse.ts";
 import { createControl } from "./control/control.ts";
 import { checkKey, checkRoute, toAsked, type Call } from "./request/decide.ts";
 import { findRoute, guessDialect, type MockRoute } from "./endpoints/routes.ts";
@@ -24,35 +22,6 @@ export type { EngineParts, MockConnection, MockEngine, MockUpstream } from "./en
 /** Of a request body. */
 const maxBodyBytes = 64 * 1024 * 1024;
 
-/** The reply of a refusal, noted as what it is. */
-const refuse = (call: Call, error: ProxyError): Outgoing => {
-  // Clients look at `/` to see whether anybody is there; any other address that is not known is a request unanswered.
-  const isLost = error.code === "unknown_url" && call.path !== "/";
-  const isMiss = isLost || error.code === "mock_no_match" || error.code === "mock_fixture_invalid";
-  const { noted } = call;
-  noted.outcome = isMiss ? "unmatched" : "refused";
-  if (error.code === "mock_fixture_invalid") noted.warnings = [error.message];
-  const source = (isMiss && !isLost) || error.code === "invalid_api_key" ? "error" : "mock";
-  return { said: sayRefusal(error, call), source, isTranscoded: false, faults: [], waitMs: 0 };
-};
-
-/** Refuses a request to a scope that cannot be: nothing of the mock answers it, and whoever swallows that is told at the end. */
-const turnAway = (call: Call, error: ProxyError): Outgoing => {
-  const { noted } = call;
-  noted.outcome = "unmatched";
-  noted.diff = [error.message];
-  return { said: sayRefusal(error, call), source: "error", isTranscoded: false, faults: [], waitMs: 0 };
-};
-
-/** The answer the official API has for a request that can be read and is wrong all the same. */
-const object = ({ dialect, requestId, noted }: Call, [first]: readonly Failure[]): Outgoing => {
-  noted.outcome = "refused";
-  const status = first?.status ?? 400;
-  const body = first === undefined ? {} : toErrorBody(dialect, first, requestId);
-  const said = sayJson(body, status, { "x-should-retry": "false" });
-  return { said, source: "mock", isTranscoded: false, faults: [], waitMs: 0 };
-};
-
 const isHealth = (method: string, path: string): boolean =>
   path.endsWith("/health") && (method === "GET" || method === "HEAD");
 
@@ -64,7 +33,10 @@ const isHealth = (method: string, path: string): boolean =>
  * of health takes no place. What is thrown is the reason of an abort, or a fault of ours.
  */
 export const createEngine = (parts: EngineParts): MockEngine => {
-  const { clock } = parts;
+  const {
+    clock,
+    redact: { redact },
+  } = parts;
   const state: MockState = {
     fixtures: parts.fixtures,
     shared: noFixtures,
@@ -105,7 +77,7 @@ export const createEngine = (parts: EngineParts): MockEngine => {
     const asked = toAsked(call, route, heard, fields, noted.provider);
     const objections = objectionsTo(heard, asked, scope.kept);
     if (objections.length > 0) {
-      if (refuses) return sendReply(call, object(call, objections), parts, state);
+      if (refuses) return sendReply(call, object(call, objections, redact), parts, state);
       noted.warnings = objections.map(({ message }) => message);
     }
     const understood = { call, heard, body, asked, isFixed: endpoint.isFixed };
@@ -119,7 +91,7 @@ export const createEngine = (parts: EngineParts): MockEngine => {
 
   /** Answers a refusal; what else is thrown is the reason of an abort, or a fault of ours. */
   const fail = (call: Call, thrown: unknown): Response | Promise<Response> => {
-    if (thrown instanceof ProxyError) return sendReply(call, refuse(call, thrown), parts, state);
+    if (thrown instanceof ProxyError) return sendReply(call, refuse(call, thrown, redact), parts, state);
     call.noted.outcome = call.request.signal.aborted ? "aborted" : "refused";
     closeCall(call, parts, state);
     throw thrown;

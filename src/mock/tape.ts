@@ -5,6 +5,9 @@ import type { Said } from "./said.ts";
 export const modes = ["replay", "once", "new", "all", "live", "diff"] as const;
 export type Mode = (typeof modes)[number];
 
+/** What VCR calls two of them. */
+export const modeWords = { none: "replay", new_episodes: "new" } as const;
+
 /** What a tape has for a request. */
 export type Played =
   /** `warnings` are for people: a changed system prompt under the profile `conversation`, an old recording. */

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import OpenAI from "openai";
+import type { Played } from "../../src/mock/tape.ts";
 import { makeFolder } from "../support/folder.ts";
 import { ask, chat, chatReply, nobody, noon, openTape, read, sse, startProvider, stream, textOf } from "./support.ts";
 
@@ -95,6 +96,25 @@ test("sound is kept in a file of its own and replayed byte for byte", async () =
   expect(readFileSync(join(folder.path, "default.yaml"), "utf8")).toMatch(/file: default\.files\/[0-9a-f]{8}\.wav/);
   const replayed = await ask(await openTape(folder.path, nobody), body, { path: "/v1/audio/speech" });
   expect(replayed.kind !== "miss" && replayed.said.body.kind === "whole" && replayed.said.body.bytes).toEqual(sound);
+});
+
+const whyNot = (played: Played) => (played.kind === "miss" ? played.nearest.map(({ diff }) => diff) : played.kind);
+
+test("a request that is recorded and answered all the same by nothing is told why", async () => {
+  using folder = makeFolder();
+  await using provider = startProvider(() => Response.json(chatReply("once")));
+  const recorder = await openTape(folder.path, provider.send);
+  await ask(recorder, chat("hi"));
+  await recorder.flush();
+  const once = await openTape(folder.path, nobody, { exhausted: "fail" });
+  expect(whyNot(await ask(once, chat("hi")))).toBe("replayed");
+  expect(whyNot(await ask(once, chat("hi")))).toEqual([
+    ["is the same request, whose recordings are used up (exhausted: fail)"],
+  ]);
+  const strict = await openTape(folder.path, nobody, { wireStrict: true });
+  expect(whyNot(await ask(strict, chat("hi", { stream: true })))).toEqual([
+    ["is the same request, recorded whole and asked for as a stream, into which it is not turned"],
+  ]);
 });
 
 test("the same request asked thrice is answered in the order of recording, then the last repeats", async () => {

@@ -154,7 +154,7 @@ describe("what answers", () => {
   test("validate", async () => {
     using folder = room();
     for (const [validate, status, warnings] of [
-      ["error", 400, 0],
+      ["error", 400, 1],
       ["warn", 200, 1],
       ["off", 200, 0],
     ] as const) {

@@ -102,6 +102,22 @@ describe("qlite mock", () => {
     expect(await child.exited).toBe(0);
   });
 
+  test("lets no other machine ask providers with the keys of this one, unless --allow-record says that it is meant", async () => {
+    const open = ["--host", "0.0.0.0"];
+    for (const asking of [
+      ["--mode", "new"],
+      ["--cassettes", "fresh"],
+      ["--fallback", "live"],
+    ]) {
+      const { stderr, code } = await run(["mock", "mock", "--port", "0", ...open, ...asking]);
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/^--host 0\.0\.0\.0: .*--allow-record/)]);
+    }
+    await using replaying = await start([...open, "--cassettes", "fresh", "--mode", "replay"]);
+    expect(await end(replaying)).toBe(0);
+    await using allowed = await start([...open, "--mode", "new", "--allow-record"]);
+    expect(await end(allowed)).toBe(0);
+  });
+
   test("on a port that is taken says so and exits 1", async () => {
     await using mock = await start([]);
     const { port } = new URL(mock.url);

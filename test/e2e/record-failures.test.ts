@@ -24,7 +24,7 @@ describe("a provider that fails", () => {
     const { stdout, stderr, code } = await room.run(["record"], ["one", "broken"]);
     expect([stdout.split("\n")[0], stdout.split("\n")[1]?.slice(0, 3), code]).toEqual(["200 real 1", "500", 5]);
     expect(stderr).toStartWith("qlite mock: 2 requests: 1 recorded, 1 live\n");
-    expect(stderr).toMatch(/FAIL {2}not recorded: default\/[0-9a-f]{12}: the provider failed with status 500\n/);
+    expect(stderr).toMatch(/FAIL {2}not recorded: default\/[0-9a-f]{12}: the provider failed with status 500: no\n/);
     expect((await room.run(["exec", "--mode", "replay"], ["one", "broken"])).code).toBe(3);
   });
 

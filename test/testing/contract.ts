@@ -154,7 +154,7 @@ export const contract = (name: string, start: (options: StartOptions) => Promise
       using s = mock.scope("expect");
       s.on({}).reply("ok");
       await ask(s);
-      expect(messageOf(() => s.last().expect({ model: "gpt-5" }))).toContain("model: wanted gpt-5");
+      expect(messageOf(() => s.last().expect({ model: "gpt-5" }))).toContain("model: wanted gpt-5, got");
       expect(messageOf(() => s.last().expect({ user: "hi", model: "gpt-4o" }))).toBe("nothing was thrown");
     });
 

@@ -1,6 +1,7 @@
 // One request, sent to a provider, and its answer kept.
 import type { Asked } from "../../mock/asked.ts";
 import type { Said, Writes } from "../../mock/said.ts";
+import { isObject } from "../../dialects/fields.ts";
 import { toRecordedBody, type SideFile } from "../file/body.ts";
 import { captureStream, captureWhole, unpack, type Capture } from "./capture.ts";
 import { formOf } from "../dialect-of.ts";
@@ -65,6 +66,21 @@ const isStreamed = (contentType: string, isArray: boolean): boolean =>
 const toCuts = (capture: Extract<Capture, { kind: "whole" }>): readonly number[] =>
   capture.marks.map(({ end }) => end).filter((end) => end < capture.bytes.length);
 
+const mostMessage = 200;
+
+/** What an error reply says, in one line; every dialect has it at the same place. Nothing where it says nothing. */
+const messageOf = (capture: Capture): string => {
+  if (capture.kind === "broken") return "";
+  try {
+    const body: unknown = JSON.parse(new TextDecoder().decode(capture.bytes));
+    const error = isObject(body) ? body["error"] : null;
+    const message = isObject(error) ? error["message"] : null;
+    return typeof message === "string" ? message.replaceAll(/\s+/g, " ").slice(0, mostMessage).trim() : "";
+  } catch {
+    return "";
+  }
+};
+
 /** Makes what sends a request and keeps its answer. */
 export const createRecord = ({ send, now, secrets, onLeak, recordErrors, wireStrict }: RecordOptions) => {
   const settle = (
@@ -74,7 +90,10 @@ export const createRecord = ({ send, now, secrets, onLeak, recordErrors, wireStr
     startedAt: number,
   ): Outcome => {
     const { status } = response;
-    if (status >= 500 && !recordErrors) return { kind: "failed", why: `the provider failed with status ${status}` };
+    if (status >= 500 && !recordErrors) {
+      const told = secrets.redact(messageOf(capture), known);
+      return { kind: "failed", why: `the provider failed with status ${status}${told === "" ? "" : `: ${told}`}` };
+    }
     if (status >= 400 && !recordErrors) return { kind: "unwanted", why: `status ${status}` };
     if (capture.kind === "broken") return refused(capture.why);
     const contentType = response.headers.get("content-type") ?? "";

@@ -90,7 +90,7 @@ const whyNot = (conditions: readonly Condition[], noted: Noted, rehear: Rehear):
   const asked = rehear(noted);
   if (asked === null) return ["its body is cut, or is no request of its endpoint"];
   return conditions.flatMap(({ field, wanted, holds, objection }) =>
-    holds(asked) ? [] : [`${field}: wanted ${wanted}, ${objection(asked) ?? "it is another"}`],
+    holds(asked) ? [] : [`${field}: wanted ${wanted}, got ${objection(asked) ?? "another"}`],
   );
 };
 

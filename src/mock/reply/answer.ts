@@ -73,7 +73,7 @@ const nameOf = ({
   },
 }: Found): string => (source === null ? id : `${id} (${source.file}:${source.line})`);
 
-const sayFixture = (found: Found, { understood: { heard, asked }, options }: Plan): Said => {
+const sayFixture = (found: Found, { understood: { call, heard, asked }, options }: Plan): Said => {
   const {
     match: { turn, captures },
     count,
@@ -81,6 +81,8 @@ const sayFixture = (found: Found, { understood: { heard, asked }, options }: Pla
   try {
     return heard.say(turn.answer({ asked, match: captures, count: count.answered }, options.ids), options);
   } catch (thrown) {
+    const { id, source } = found.match.fixture;
+    call.noted.nearest = [{ id, source, fields: [] }];
     throw fixtureInvalid(nameOf(found), thrown);
   }
 };
@@ -147,7 +149,7 @@ export const answer = (understood: Understood, parts: EngineParts, state: MockSt
     }
   }
   const shape = shapeOf(parts.shape, found);
-  const nextWaitMs = paceOf(shape, isFixed, call);
+  const nextWaitMs = paceOf(shape, isFixed && !heard.stream, call);
   const options: SayOptions = { ids, cut: { chunk: shape.chunk, errorAfter: parts.errorAfter }, nextWaitMs };
   const plan: Plan = { understood, options, faults };
   // What a person wrote, a service said or a provider is to judge may be of a service, whose seals only it can open.

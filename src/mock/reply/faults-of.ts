@@ -13,13 +13,22 @@ export const faultHeader = "x-qlite-fault";
 
 const none: readonly Fault[] = [];
 
-/** @throws {ProxyError} `invalid_request` - what is no fault */
-const askedFor = (headers: Headers): readonly Fault[] => {
-  const text = headers.get(faultHeader);
-  return text === null ? none : parseFaults(text);
+/** Different headers that a scope counts. */
+const mostAsked = 100;
+
+/** The place of a request among those of its scope that ask for the same fault, from 0. */
+const placeOfAsked = ({ askedFaults }: Call["scope"], text: string): number => {
+  const hash = Bun.hash.xxHash32(text);
+  const place = askedFaults.get(hash) ?? 0;
+  if (place > 0 || askedFaults.size < mostAsked) askedFaults.set(hash, place + 1);
+  return place;
 };
 
-/** The faults that strike this request: of its fixture, its scope, of every scope, and those it asks for itself. */
+/**
+ * The faults that strike this request: of its fixture, its scope, of every scope, and those it asks for itself.
+ *
+ * @throws {ProxyError} `invalid_request` - a header that is no fault
+ */
 export const drawFaults = (
   { scope, ordinal, callPlace, request }: Call,
   found: Found | null,
@@ -27,7 +36,8 @@ export const drawFaults = (
   isFixed: boolean,
 ): readonly Fault[] => {
   const own = found === null ? none : found.match.fixture.faults;
-  const asked = askedFor(request.headers);
+  const header = request.headers.get(faultHeader);
+  const asked = header === null ? none : parseFaults(header);
   // A list that nobody wrote is struck by nothing but what it asks for: a client looks there whether the service is up.
   const isSpared = isFixed && found === null;
   // A request that came before a fault was made is not counted for it.
@@ -39,7 +49,7 @@ export const drawFaults = (
     ...strikes(own, (found?.count.matched ?? 1) - 1, drawOf("fixture")),
     ...strikes(ofScope, callPlace - scope.faultsFrom, drawOf("scope")),
     ...strikes(ofAll, callPlace - scope.sharedFrom, drawOf("shared")),
-    ...strikes(asked, callPlace, drawOf("header")),
+    ...strikes(asked, header === null ? 0 : placeOfAsked(scope, header), drawOf("header")),
   ];
 };
 

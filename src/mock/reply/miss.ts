@@ -59,6 +59,16 @@ const sayRecording = ({ id, diff }: NearestRecordings[number], showsPrompts: boo
   return [id, ...lines, ...rest].join("\n");
 };
 
+const sayAdvice = ({ recordings, hasFixtures, hasTape }: Miss): readonly string[] => {
+  const accept = recordings.length === 0 ? "" : "; if an edit was meant: qlite cassette accept";
+  const explain = "qlite mock explain request.json (the body of the request), or ";
+  return [
+    ...(hasTape ? [`To record it: qlite record -- <command>${accept}`] : []),
+    // It knows of fixtures alone.
+    `Look further: ${hasTape && !hasFixtures ? "" : explain}GET /__qlite/mock/unmatched`,
+  ];
+};
+
 /** What a miss says to people, the whole of it. Without prompts where those would leave the machine. */
 export const sayNoMatch = (miss: Miss): string => {
   const { nearest, recordings, showsPrompts, hasFixtures, hasTape } = miss;
@@ -71,7 +81,7 @@ export const sayNoMatch = (miss: Miss): string => {
     lines.push(`Nearest recording: ${sayRecording(recording, showsPrompts)}`);
   }
   if (recordings.length === 0 && hasTape) lines.push("No recording is like it.");
-  lines.push("Look further: qlite mock explain request.json (the body of the request), or GET /__qlite/mock/unmatched");
+  lines.push(...sayAdvice(miss));
   return lines.join("\n");
 };
 

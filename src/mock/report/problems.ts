@@ -34,12 +34,13 @@ const whyNot = ({ nearest, diff }: JournalEntry): readonly string[] => [
 ];
 
 const toUnmatched = (entry: JournalEntry): Problem => {
-  const { method, path, model, scope, ordinal, nearest } = entry;
+  const { method, path, model, scope, ordinal, nearest, fixture, warnings } = entry;
+  const how = fixture === null ? "was answered by nothing" : `could not be answered by fixture ${fixture}`;
   return {
     kind: "unmatched",
     isFailure: true,
-    title: `${method} ${path}${model === null ? "" : ` (${model})`} was answered by nothing: request ${ordinal + 1} of scope ${scope}`,
-    details: whyNot(entry),
+    title: `${method} ${path}${model === null ? "" : ` (${model})`} ${how}: request ${ordinal + 1} of scope ${scope}`,
+    details: fixture === null ? whyNot(entry) : warnings,
     place: nearest[0]?.source ?? null,
   };
 };
@@ -50,6 +51,10 @@ export const toProblems = (verdict: Verdict, { failsUnused, failsStale }: Strict
     const [title = "", ...details] = text.split("\n");
     return { kind, isFailure, title, details, place: null };
   };
+  const told = new Set([
+    ...verdict.stale,
+    ...verdict.unmatched.flatMap(({ fixture, warnings }) => (fixture === null ? [] : warnings)),
+  ]);
   const hidden = verdict.outcomes.unmatched - verdict.unmatched.length;
   const problems: Problem[] = [
     ...verdict.unmatched.map(toUnmatched),
@@ -61,7 +66,7 @@ export const toProblems = (verdict: Verdict, { failsUnused, failsStale }: Strict
       place: file === null ? null : { file, line },
     })),
     ...verdict.unusedRecordings.map((id) => plain("unused", failsUnused, `recording ${id} was asked for by nothing`)),
-    ...verdict.warnings.map((text) => plain("warning", false, text)),
+    ...verdict.warnings.filter((text) => !told.has(text)).map((text) => plain("warning", false, text)),
   ];
   return problems.toSorted((a, b) => Number(b.isFailure) - Number(a.isFailure));
 };

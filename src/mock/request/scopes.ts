@@ -54,6 +54,8 @@ export interface Scope {
   requests: number;
   outcomes: OutcomeCounts;
   readonly warnings: Tally;
+  /** How often a fault was asked for by header, by the hash of its text; bounded. */
+  readonly askedFaults: Map<number, number>;
   /** The responses it was answered with. */
   readonly kept: KeptResponses;
 }
@@ -110,6 +112,7 @@ export const rewindScope = (scope: Scope): void => {
   scope.counts.scope.clear();
   scope.counts.shared.clear();
   scope.counts.files.clear();
+  scope.askedFaults.clear();
   scope.kept.clear();
   scope.rewindTape();
 };
@@ -154,6 +157,7 @@ export const createScopes = (seed: number, rewindTape: (scope: string) => void =
       requests: 0,
       outcomes: noOutcomes(),
       warnings: createTally(),
+      askedFaults: new Map(),
       kept: toKept(),
     };
     scopes.get(name)?.kept.clear();

@@ -81,10 +81,19 @@ export const responseShape = {
   ),
   error: maybe(error, "An error in the dialect's own shape"),
   embedding: maybe(embedding, "Vectors: made of each input (hash), one for all inputs, or one for each"),
-  image: maybe(z.union([image, z.array(image).check(z.minLength(1))], "must be an image or a list of them"), "Images"),
+  image: maybe(
+    z.union(
+      [image, z.array(image).check(z.minLength(1))],
+      "must be auto, a map with file or base64, or a list of these",
+    ),
+    "Images",
+  ),
   audio: maybe(audio, "Sound: silence as long as the text (auto), or a file"),
   transcript: maybe(text(), "What is heard in the sound"),
-  moderation: maybe(z.array(z.enum(moderationCategories)), "The categories that are flagged; none with []"),
+  moderation: maybe(
+    z.array(z.enum(moderationCategories), "must be a list of categories, such as [violence]; [] flags nothing"),
+    "The categories that are flagged; none with []",
+  ),
   raw: maybe(raw, "A reply whose status, headers and body are taken as they are"),
   id: maybe(filled(), "The id of the reply"),
   created: maybe(count(), "When it was made, in seconds since 1970"),

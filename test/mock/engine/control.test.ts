@@ -160,6 +160,22 @@ test("the requests can be listed, filtered, found and counted, and hold no secre
   }
 });
 
+test("faults by header count the requests of their scope that ask for the same, whatever was asked before", async () => {
+  await using mock = serveEngine({ fallback: "auto" });
+  const statusOf = async (scope: string, fault: string | null) => {
+    const init = { method: "POST", body: JSON.stringify(chatOf("x")) };
+    const headers: Record<string, string> = fault === null ? {} : { "x-qlite-fault": fault };
+    return (await fetch(`${mock.url}/@${scope}/v1/chat/completions`, { ...init, headers })).status;
+  };
+  const asked = [null, "status=429; on=first 2", null, "status=429; on=first 2", "status=503; on=nth 1"];
+  const statuses: number[] = [];
+  for (const fault of [...asked, "status=429; on=first 2"]) statuses.push(await statusOf("a", fault));
+  expect(statuses).toEqual([200, 429, 200, 429, 503, 200]);
+  expect(await statusOf("b", "status=429; on=first 2")).toBe(429);
+  await mock.control("POST", "reset", { counters: true });
+  expect(await statusOf("a", "status=429; on=first 2")).toBe(429);
+});
+
 test("verify is 200 when all is as expected, else 409 with what is not", async () => {
   await using mock = serveEngine({ fallback: "auto" });
   for (const text of ["hello", "hello", "bye"]) await mock.openai.chat.completions.create(chatOf(text));
@@ -178,7 +194,9 @@ test("verify is 200 when all is as expected, else 409 with what is not", async (
   expect([bad.status, bad.body["ok"]]).toEqual([409, false]);
   const { message } = bad.body;
   expect(message).toContain('expect[0] {"user":"hello","model":"claude-*"}: wanted at least 1, found 0');
-  expect(message).toContain("nearest: POST /v1/chat/completions (scope default, request 1, auto): model: wanted");
+  expect(message).toContain(
+    'nearest: POST /v1/chat/completions (scope default, request 1, auto): model: wanted claude-*, got "gpt-6.1-sol"',
+  );
   expect(message).toContain('expect[1] {"user":"bye"}: wanted exactly 0, found 1');
   expect(message).toContain("found: POST /v1/chat/completions (scope default, request 3, auto)");
   for (const wrong of [{ count: 1, at_least: 1 }, { at_least: 2, at_most: 1 }, { match: { usr: "x" } }, { cuont: 1 }]) {

@@ -3,10 +3,20 @@ import { ApiError } from "@google/genai";
 import { expect, test } from "bun:test";
 import { BadRequestError } from "openai";
 import { createEngine } from "../../../src/mock/engine.ts";
-import type { Tape } from "../../../src/mock/tape.ts";
+import type { Played, Tape } from "../../../src/mock/tape.ts";
 import { exitCodeOf } from "../../../src/mock/journal/verdict.ts";
 import { rejectionOf } from "../serve-mock.ts";
 import { chatOf, fixture, partsOf, serveEngine, setOf } from "./serve-engine.ts";
+
+type Nearest = Extract<Played, { kind: "miss" }>["nearest"];
+
+/** Recordings of which none fits. */
+const tapeOf = (nearest: Nearest): Tape => ({
+  play: () => ({ kind: "miss", nearest }),
+  report: () => ({ unused: [], stale: [], refused: [] }),
+  rewind: () => {},
+  flush: () => Promise.resolve(),
+});
 
 const fixtures = setOf(
   fixture("greet", { user: "hello", model: "gpt-6.1-sol" }, "Hi"),
@@ -43,6 +53,21 @@ test("a miss tells what was asked, the nearest fixture with what differs, and wh
     'Nearest fixture: greet (mock/test.yaml:3): user: wanted "hello", got "what is the weather?" (holds: model)',
   );
   expect(text).toContain("qlite mock explain");
+});
+
+const told = async (nearest: Nearest, set: typeof fixtures | null): Promise<string> => {
+  await using mock = serveEngine({ fixtures: set, tape: tapeOf(nearest) });
+  return String(await rejectionOf(mock.openai.chat.completions.create(chatOf("what is the weather?"))));
+};
+
+test("a miss with recordings names the commands for them; `explain` only where there are fixtures", async () => {
+  const near = await told([{ id: "default/1", diff: ["- sun", "+ weather"] }], fixtures);
+  expect(near).toContain("qlite record -- <command>; if an edit was meant: qlite cassette accept");
+  expect(near).toContain("qlite mock explain");
+  const bare = await told([], null);
+  expect(bare).toContain("To record it: qlite record -- <command>\n");
+  expect(bare).not.toContain("cassette accept");
+  expect(bare).not.toContain("qlite mock explain");
 });
 
 test("prompts are in no message that leaves the machine", async () => {

@@ -47,7 +47,10 @@ test.each(objectionable)(
     await using error = serveEngine({ fallback: "auto", validate: "error" });
     const refused = await post(error.url, path, body);
     expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining(said)]);
-    expect(error.engine.verdict().outcomes.refused).toBe(1);
+    expect(error.engine.verdict()).toMatchObject({
+      outcomes: { refused: 1 },
+      warnings: [expect.stringMatching(new RegExp(`^POST ${path.replaceAll(/[.?]/g, ".")} was refused: .*${said}`))],
+    });
   },
 );
 

@@ -96,6 +96,12 @@ test("the summary tells failures first, with the nearest fixture and what differ
   );
 });
 
+test("an old recording is told once, as what it is", () => {
+  const [line = ""] = bad.stale;
+  const verdict = { ...well, stale: [line], warnings: [line] };
+  expect(toSummary(verdict, lenient).split(line)).toHaveLength(2);
+});
+
 test("exit codes: 3 unmatched, before 4 unused, before 5 stale or refused", () => {
   expect(exitCodeOf(well, strict)).toBe(0);
   expect(exitCodeOf(bad, strict)).toBe(3);

@@ -24,6 +24,8 @@ const cases: readonly (readonly [written: unknown, told: string])[] = [
   [{ text: "a", finish_reason: "done" }, "finish_reason: must be one of stop, length"],
   [{ text: 5 }, "text: must be text"],
   [{ moderation: ["hat"] }, "moderation.0: must be one of harassment"],
+  [{ moderation: { flagged: true } }, "moderation: must be a list of categories, such as [violence]; [] flags nothing"],
+  [{ image: "generated" }, "image: must be auto, a map with file or base64, or a list of these"],
   [{ raw: { body: "a", base64: "AA==" } }, "raw: needs at most one of body"],
   [{ image: { file: "a.png", base64: "AA==" } }, "image: needs file or base64"],
   [{ headers: { "a b": "c" }, text: "x" }, "headers: has a name that no header can have"],
