@@ -196,6 +196,7 @@ export const createTape = async (options: TapeOptions): Promise<RecordingTape> =
 
   return {
     mode,
+    lacks: (name) => mode.current() === "replay" && !store.loaded.has(cassetteOf(name)),
     rewind: (scope) => {
       for (const shelf of shelves.values()) shelf.rewind(scope);
     },

@@ -1,7 +1,7 @@
 import { startApp } from "../app.ts";
 import { createLog } from "../log.ts";
 import type { RunningMock } from "../mock-server.ts";
-import { CommandError } from "./exit.ts";
+import { UsageError } from "./exit.ts";
 import { findConfig } from "./find-config.ts";
 import { outsideCi, planMock, type MockFlags } from "./mock-flags.ts";
 import { openMockUpstreams } from "./mock-upstreams.ts";
@@ -13,7 +13,8 @@ const silent = createLog({ level: "off", format: "json", sink: (_, taken) => tak
 /**
  * Starts the gateway of a config on a free port, with mocks in the place of its providers.
  *
- * @throws {CommandError} with every fault of config and fixtures, and for a mode that would ask a provider
+ * @throws {CommandError} with every fault of config and fixtures
+ * @throws {UsageError} for a mode that would ask a provider
  */
 export const startGateway = async (
   flags: MockFlags,
@@ -27,7 +28,7 @@ export const startGateway = async (
     admin: { ...admin, listen: null },
   };
   if (flags.mode !== undefined && flags.mode !== "replay") {
-    throw new CommandError(`--mode ${flags.mode}: would ask a provider, and behind --gateway nobody is asked`);
+    throw new UsageError(`--mode ${flags.mode}: would ask a provider, and behind --gateway nobody is asked`);
   }
   const { settings } = await planMock(flags, files, config);
   const mock = await openMockUpstreams(config, settings);

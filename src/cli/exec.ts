@@ -8,7 +8,7 @@ import { toSummary } from "../mock/report/summary.ts";
 import type { MockSettings } from "../mock/settings.ts";
 import { exitCodeOf, type Verdict } from "../mock/journal/verdict.ts";
 import { toChildEnv } from "./child-env.ts";
-import { CommandError, type ExitCode } from "./exit.ts";
+import { CommandError, UsageError, type ExitCode } from "./exit.ts";
 import { standIn } from "./find-config.ts";
 import { toHints } from "./exec-hints.ts";
 import { asksAnyway, planMock, type MockFlags } from "./mock-flags.ts";
@@ -31,8 +31,16 @@ const passed = ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
 const checkEnv = (entries: readonly string[]): void => {
   for (const entry of entries) {
     if (/^[A-Za-z_]\w*=/.test(entry)) continue;
-    throw new CommandError(`--env ${entry}: must be NAME=value, in which {url} and {port} stand for the mock's`);
+    throw new UsageError(`--env ${entry}: must be NAME=value, in which {url} and {port} stand for the mock's`);
   }
+};
+
+/** What `--report` names: `github` and files. @throws {UsageError} when it names nothing */
+const toReports = (written: string | undefined): readonly string[] => {
+  if (written === undefined) return [];
+  const names = written.split(",").flatMap((name) => (name.trim() === "" ? [] : [name.trim()]));
+  if (names.length > 0) return names;
+  throw new UsageError("--report: must name github, a file for JUnit XML, or both with a comma between");
 };
 
 const spawnChild = (command: readonly string[], env: Record<string, string | undefined>): Bun.Subprocess => {
@@ -74,9 +82,13 @@ const writeJunit = async (file: string, xml: string): Promise<boolean> => {
 };
 
 /** Writes the reports asked for; false when one could not be written. */
-const report = async (flags: ExecFlags, verdict: Verdict, strictness: Strictness, seconds: number) => {
-  const wanted = (flags.report ?? "").split(",").flatMap((name) => (name.trim() === "" ? [] : [name.trim()]));
-  const isSilent = flags.quiet === true && exitCodeOf(verdict, strictness) === 0;
+const report = async (
+  { wanted, isQuiet }: { readonly wanted: readonly string[]; readonly isQuiet: boolean },
+  verdict: Verdict,
+  strictness: Strictness,
+  seconds: number,
+) => {
+  const isSilent = isQuiet && exitCodeOf(verdict, strictness) === 0;
   if (!isSilent && (wanted.includes("github") || process.env["GITHUB_ACTIONS"] === "true")) {
     const lines = toAnnotations(verdict, strictness);
     // Read from stderr as well, and stdout is the command's.
@@ -123,8 +135,9 @@ export const exec = async (
   files: readonly string[],
   command: readonly string[],
 ): Promise<ExitCode> => {
-  if (command.length === 0) throw new CommandError("there is no command; write it behind --: qlite exec -- npm test");
+  if (command.length === 0) throw new UsageError("there is no command; write it behind --: qlite exec -- npm test");
   checkEnv(flags.env);
+  const reports = { wanted: toReports(flags.report), isQuiet: flags.quiet === true };
   const mock = await start(flags, files);
   const startedAt = performance.now();
   try {
@@ -139,7 +152,7 @@ export const exec = async (
       const hints = toHints({ flags, settings: mock.settings, fixtureCount: mock.fixtureCount(), verdict });
       await say([toSummary(verdict, strictness), ...hints.map((hint) => `  note  ${hint}`)].join("\n"));
     }
-    const isReported = await report(flags, verdict, strictness, (performance.now() - startedAt) / 1000);
+    const isReported = await report(reports, verdict, strictness, (performance.now() - startedAt) / 1000);
     return [code, judged, isReported ? 0 : 1].find((each) => each !== 0) ?? 0;
   } finally {
     await mock.close();

@@ -12,7 +12,7 @@ const dayMs = 86_400_000;
 const maxAgeMs = 365 * dayMs;
 
 const showFinding = ({ file, line, id, severity, message }: Finding): string =>
-  `${file}:${line} ${severity === "error" ? "" : "note: "}${id === null ? "" : `${id} `}${message}`;
+  `${file}:${line ?? ""} ${severity === "error" ? "" : "note: "}${id === null ? "" : `${id} `}${message}`;
 
 const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;
 

@@ -1,4 +1,5 @@
 import { toMockSettings, mockSchema } from "../config/mock-schema.ts";
+import { describeIssue } from "../config/messages.ts";
 import { configFromEnv } from "../config/from-env.ts";
 import type { Environment } from "../config/provider-aws.ts";
 import type { Config } from "../config/schema.ts";
@@ -6,7 +7,7 @@ import type { MockPlan } from "../mock-server.ts";
 import type { MockSettings } from "../mock/settings.ts";
 import type { Mode } from "../mock/tape.ts";
 import { hasProvider } from "../providers/built-in-mock.ts";
-import { CommandError } from "./exit.ts";
+import { CommandError, UsageError } from "./exit.ts";
 import { findConfig } from "./find-config.ts";
 
 /** What `mock`, `exec` and `record` have in common. */
@@ -54,10 +55,10 @@ const fromEnv = (mayAsk: boolean): Config | null => {
 
 /** What the flags say, read as the block of a config is. */
 const readFlags = (flags: MockFlags): MockSettings => {
-  const parsed = mockSchema.safeParse(toBlock(flags), { jitless: true });
+  const parsed = mockSchema.safeParse(toBlock(flags), { error: describeIssue, jitless: true });
   if (parsed.success) return toMockSettings(parsed.data, {});
   const [issue] = parsed.error.issues;
-  throw new CommandError(`--${String(issue?.path[0] ?? "mode")}: ${issue?.message ?? "is not understood"}`);
+  throw new UsageError(`--${String(issue?.path[0] ?? "mode")}: ${issue?.message ?? "is not understood"}`);
 };
 
 /** Modes in which a provider is asked whatever was recorded; of `new` only a flag says that somebody means it now. */
@@ -75,8 +76,9 @@ const flagNames = ["mode", "cassettes", "fallback", "profile", "seed", "clock", 
  * A mode that is asked for without a folder has the usual one. Where `CI` is set every mode is `replay`, unless
  * `--allow-record`. A `config` that was read already is taken in place of the one that the flags name.
  *
- * @throws {CommandError} a flag that says nothing the config could say, every fault of the config, a key in the
- * environment that cannot be one where it would be sent, and a mode that asks where nobody is there to be asked
+ * @throws {UsageError} a flag that says nothing the config could say
+ * @throws {CommandError} every fault of the config, a key in the environment that cannot be one where it would be sent,
+ * and a mode that asks where nobody is there to be asked
  */
 export const planMock = async (
   flags: MockFlags,

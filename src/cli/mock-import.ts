@@ -3,7 +3,7 @@ import { createSecrets } from "../cassette/record/secrets.ts";
 import { createRedactor } from "../log.ts";
 import { isWhole, toText } from "../mock/import/report.ts";
 import { formatNames, runImport, usualOut, type FormatName } from "../mock/import/run-import.ts";
-import { CommandError, type ExitCode } from "./exit.ts";
+import { UsageError, type ExitCode } from "./exit.ts";
 import { planMock, usualCassettes } from "./mock-flags.ts";
 
 export { formatNames };
@@ -26,7 +26,8 @@ const scopeName = /^[A-Za-z0-9._-]{1,100}$/;
 /**
  * Imports fixtures and recordings of other tools, and tells what was left out; exit 1 when anything was.
  *
- * @throws {CommandError} a format there is not, a scope that can be none, a faulty config
+ * @throws {UsageError} a format there is not, a scope that can be none
+ * @throws {CommandError} a faulty config
  */
 export const mockImport = async (
   format: string,
@@ -34,10 +35,10 @@ export const mockImport = async (
   flags: MockImportFlags,
 ): Promise<ExitCode> => {
   const known: FormatName | undefined = formatNames.find((name) => name === format);
-  if (known === undefined) throw new CommandError(`${format}: is no format; write one of ${formatNames.join(", ")}`);
+  if (known === undefined) throw new UsageError(`${format}: is no format; write one of ${formatNames.join(", ")}`);
   const { scope = null } = flags;
   if (scope !== null && !scopeName.test(scope)) {
-    throw new CommandError(`--scope: must be 1 to 100 letters, digits and . _ -`);
+    throw new UsageError(`--scope: must be 1 to 100 letters, digits and . _ -`);
   }
   const { settings } = await planMock(
     {

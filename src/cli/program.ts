@@ -149,6 +149,6 @@ export const run = async (args: readonly string[]): Promise<ExitCode> => {
     if (told === null) throw thrown;
     if (told === "") return brokenPipe;
     await say(told);
-    return 1;
+    return thrown instanceof CommandError ? thrown.exitCode : 1;
   }
 };

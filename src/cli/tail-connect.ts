@@ -1,5 +1,5 @@
 import { isLocalHost } from "../wire/loopback.ts";
-import { CommandError } from "./exit.ts";
+import { CommandError, UsageError } from "./exit.ts";
 import { parseRow, textOf, type Row } from "./tail-row.ts";
 
 /** Where to ask, and with which key. */
@@ -30,15 +30,16 @@ const maxLineChars = 1_048_576;
 /**
  * Reads the address of a gateway.
  *
- * @throws {CommandError} when it cannot be one, or the key could not stand in a header
+ * @throws {UsageError} when it cannot be one
+ * @throws {CommandError} when the key could not stand in a header
  */
 export const toGateway = (url: string, key: string | undefined): Gateway => {
   const parsed = URL.parse(url);
   if (parsed === null || (parsed.protocol !== "http:" && parsed.protocol !== "https:")) {
-    throw new CommandError("--url must be the address of a gateway, such as http://127.0.0.1:8080");
+    throw new UsageError("--url must be the address of a gateway, such as http://127.0.0.1:8080");
   }
   if (parsed.username !== "" || parsed.password !== "" || parsed.search !== "") {
-    throw new CommandError("--url must hold no key; give it by --key or QLITE_ADMIN_KEY");
+    throw new UsageError("--url must hold no key; give it by --key or QLITE_ADMIN_KEY");
   }
   const given = key === undefined || key === "" ? null : key;
   if (given !== null && !/^[\x21-\x7e]+$/.test(given)) {

@@ -1,7 +1,7 @@
 import { durationPattern, toMs } from "../config/units.ts";
 import { toMatcher } from "../wire/glob.ts";
 import { nearest } from "../wire/nearest.ts";
-import { CommandError } from "./exit.ts";
+import { UsageError } from "./exit.ts";
 import { numberOf, type Row } from "./tail-row.ts";
 
 /** Tells whether an exchange is to be shown. */
@@ -50,7 +50,7 @@ const toNumber = (name: string, written: string): number => {
   if (name.endsWith("_ms") && durationPattern.test(written)) return toMs(written);
   if (/^\d+(?:\.\d+)?$/.test(written)) return Number(written);
   const form = name.endsWith("_ms") ? "a number of milliseconds or a duration such as 2s" : "a number";
-  throw new CommandError(`--filter: ${name} is compared with ${form}, not with "${written}"`);
+  throw new UsageError(`--filter: ${name} is compared with ${form}, not with "${written}"`);
 };
 
 /** A number that is not known fits no condition but that of being another. */
@@ -65,7 +65,7 @@ const numberCondition = (name: string, sign: string, written: string): RowFilter
 
 const textCondition = (name: string, sign: string, written: string): RowFilter => {
   if (sign !== "=" && sign !== "!=") {
-    throw new CommandError(`--filter: ${name} is text, so it is compared by = or !=, not by ${sign}`);
+    throw new UsageError(`--filter: ${name} is text, so it is compared by = or !=, not by ${sign}`);
   }
   const matches = toMatcher(written);
   return (row) => {
@@ -78,21 +78,21 @@ const textCondition = (name: string, sign: string, written: string): RowFilter =
 const toCondition = (written: string): RowFilter => {
   const [, name, sign, value] = /^\s*([a-z_]+)\s*(!=|>=|<=|=|>|<)\s*(.*?)\s*$/s.exec(written) ?? [];
   if (name === undefined || sign === undefined || value === undefined) {
-    throw new CommandError(`--filter: "${written}" is no condition such as model=gpt-* or status>=400`);
+    throw new UsageError(`--filter: "${written}" is no condition such as model=gpt-* or status>=400`);
   }
   if (numbers.some((known) => known === name)) return numberCondition(name, sign, value);
   if (texts.some((known) => known === name)) return textCondition(name, sign, value);
   const names = [...texts, ...numbers];
   const meant = nearest(name, names);
   const hint = meant === undefined ? `there are ${names.join(", ")}` : `did you mean ${meant}?`;
-  throw new CommandError(`--filter: there is no field "${name}"; ${hint}`);
+  throw new UsageError(`--filter: there is no field "${name}"; ${hint}`);
 };
 
 /**
  * Makes the filter of conditions with commas between, all of which must hold; a * in a text stands for any letters, and
  * an empty text for none (`error!=`).
  *
- * @throws {CommandError} for a condition that cannot be read
+ * @throws {UsageError} for a condition that cannot be read
  */
 export const parseFilter = (written: string | undefined): RowFilter => {
   if (written === undefined) return () => true;

@@ -5,10 +5,10 @@ export type Path = readonly PropertyKey[];
 export interface Fault {
   /** The file as it was named to `parseConfig`. */
   readonly file: string;
-  /** Counted from 1. */
-  readonly line: number;
-  /** Counted from 1. */
-  readonly column: number;
+  /** Counted from 1; null where there is no text to point at, as of a file that is not there. */
+  readonly line: number | null;
+  /** Counted from 1; null where `line` is. */
+  readonly column: number | null;
   /** The place in the config, such as `providers[1].models[0]`; empty for the file as a whole. */
   readonly path: string;
   /** What is wrong and what to write; never what an environment variable holds. */
@@ -26,11 +26,14 @@ export const formatPath = (path: Path): string => {
   return text;
 };
 
-/** Writes one line a fault, `file:line:column path: message`, in the form that editors and terminals turn into links. */
+/**
+ * Writes one line a fault, `file:line:column path: message`, in the form that editors and terminals turn into links; a
+ * fault without a line is `file: path: message`.
+ */
 export const formatFaults = (faults: readonly Fault[]): string =>
   faults
-    .map(
-      ({ file, line, column, path, message }) =>
-        `${file}:${line}:${column} ${path === "" ? "" : `${path}: `}${message}`,
-    )
+    .map(({ file, line, column, path, message }) => {
+      const place = line === null ? `${file}:` : `${file}:${line}:${column ?? 1}`;
+      return `${place} ${path === "" ? "" : `${path}: `}${message}`;
+    })
     .join("\n");

@@ -15,6 +15,7 @@ import { noBody, readAsked, type ReadBody } from "./request/read-asked.ts";
 import { keepSaid } from "./reply/keep-said.ts";
 import { closeCall, headersOf, sendReply } from "./reply/reply.ts";
 import { keyOf, scopeOf, splitScope, type Addressed } from "./request/scope-of.ts";
+import { warn, whyNoCassette } from "./journal/warn.ts";
 import { createScopes, defaultScope, noFixtures, scopeKeyPrefix, type Scope } from "./request/scopes.ts";
 
 export type { EngineParts, MockConnection, MockEngine, MockUpstream } from "./engine-parts.ts";
@@ -37,12 +38,21 @@ export const createEngine = (parts: EngineParts): MockEngine => {
     clock,
     redact: { redact },
   } = parts;
+  const made = createScopes(parts.seed, parts.tape?.rewind);
   const state: MockState = {
     fixtures: parts.fixtures,
     shared: noFixtures,
     faults: [],
     fallback: parts.fallback,
-    scopes: createScopes(parts.seed, parts.tape?.rewind),
+    scopes: {
+      ...made,
+      open: (name, options) => {
+        const scope = made.open(name, options);
+        const warning = options.cassette === undefined ? null : whyNoCassette(name, options.cassette, parts.tape);
+        if (warning !== null) warn(scope, warning, state);
+        return scope;
+      },
+    },
     journal: createJournal({ ...parts.journal, redact: parts.redact }),
     usedIds: new Set(),
     used: new WeakSet(),

@@ -28,6 +28,8 @@ export type Played =
 /** Recordings: asked behind the fixtures. Sends to providers only in a mode that records. */
 export interface Tape {
   readonly play: (asked: Asked, request: Request) => Played | Promise<Played>;
+  /** Whether a cassette has no recordings and, in this mode, gets none. */
+  readonly lacks: (cassette: string) => boolean;
   /** What a run has to say at its end: interactions nobody asked for, old ones, writes that were refused. */
   readonly report: () => TapeReport;
   /** Begins the recordings of a scope anew: the first answer of each comes first again. */

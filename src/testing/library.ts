@@ -76,7 +76,7 @@ export interface Answer {
   readonly toolCalls?: readonly ToolCall[];
   readonly reasoning?: string;
   readonly refusal?: string;
-  readonly choices?: readonly Answer[];
+  readonly choices?: readonly (string | Answer)[];
   readonly finishReason?: string;
   readonly auto?: true;
   readonly error?: Pick<Fault, "status" | "code" | "message" | "retryAfter" | "retryAfterMs" | "shouldRetry"> & {

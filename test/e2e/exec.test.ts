@@ -64,25 +64,29 @@ describe("what stands behind -- is the command's", () => {
   });
 
   test.each([
-    ["nothing", ["mock"], "there is no command; write it behind --: qlite exec -- npm test\n"],
-    ["nothing behind it", ["mock", "--"], "there is no command; write it behind --: qlite exec -- npm test\n"],
-    ["what is not there", ["--", "no-such-command-here", "x"], "no-such-command-here: there is no such command\n"],
-    ["what is no program", ["--", "/"], "/: cannot be run\n"],
-  ] as const)("%s is an error in one line, exit 1", async (_what, args, stderr) => {
-    expect(await exec(args)).toEqual({ stdout: "", stderr, code: 1 });
+    ["nothing", ["mock"], 2, "there is no command; write it behind --: qlite exec -- npm test\n"],
+    ["nothing behind it", ["mock", "--"], 2, "there is no command; write it behind --: qlite exec -- npm test\n"],
+    ["what is not there", ["--", "no-such-command-here", "x"], 1, "no-such-command-here: there is no such command\n"],
+    ["what is no program", ["--", "/"], 1, "/: cannot be run\n"],
+  ] as const)("%s is an error in one line", async (_what, args, code, stderr) => {
+    expect(await exec(args)).toEqual({ stdout: "", stderr, code });
   });
 });
 
-test("flags that say nothing are refused before anything runs", async () => {
+test("wrong usage ends with 2, faulty files with 1, before anything runs", async () => {
   const ran = ["--", "echo", "ran"];
-  for (const [args, message] of [
+  const report = "--report: must name github, a file for JUnit XML, or both with a comma between\n";
+  for (const [args, message, code = 2] of [
     [["--env", "1X=y", ...ran], "--env 1X=y: must be NAME=value, in which {url} and {port} stand for the mock's\n"],
     [["--clock", "fast", ...ran], "--clock: must be real, virtual, or a speed such as x10\n"],
     [["--timing", "10", ...ran], "--timing: must be none, recorded, or a speed such as x10\n"],
-    [["missing", ...ran], "missing:1:1 there is no such file or folder\n1 fault in the fixtures\n"],
-    [["-c", "missing.yaml", ...ran], "missing.yaml: there is no such file\n"],
+    [["--cassettes", "", ...ran], "--cassettes: must not be empty\n"],
+    [["--report", "", ...ran], report],
+    [["--report", " , ", ...ran], report],
+    [["missing", ...ran], "missing: there is no such file or folder\n1 fault in the fixtures\n", 1],
+    [["-c", "missing.yaml", ...ran], "missing.yaml: there is no such file\n", 1],
   ] as const) {
-    expect(await exec(args)).toEqual({ stdout: "", stderr: message, code: 1 });
+    expect(await exec(args)).toEqual({ stdout: "", stderr: message, code });
   }
   expect(await exec(["--mode", "sometimes", ...ran])).toMatchObject({ stdout: "", code: 2 });
 });

@@ -183,7 +183,8 @@ describe("qlite mock check", () => {
   test("names what is wrong with its line, exit 1", async () => {
     const { stdout, code } = await run(["mock", "check", "mock", "wrong"]);
     expect([code, stdout]).toEqual([1, expect.stringMatching(/^wrong\/wrong\.yaml:2 .*did you mean user\?$/m)]);
-    expect(await run(["mock", "check", "missing"])).toMatchObject({ code: 1 });
+    const missing = "missing: there is no such file or folder\n0 fixtures in 0 files: 1 fault\n";
+    expect(await run(["mock", "check", "missing"])).toMatchObject({ stdout: missing, code: 1 });
   });
 
   test("--json prints the same as JSON", async () => {

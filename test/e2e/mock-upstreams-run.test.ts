@@ -136,7 +136,7 @@ describe("qlite exec --gateway", () => {
 
   test("refuses a mode that would ask a provider", async () => {
     const message = "--mode live: would ask a provider, and behind --gateway nobody is asked\n";
-    expect(await exec(["mock", "--mode", "live"], ["hi"])).toEqual({ stdout: "", stderr: message, code: 1 });
+    expect(await exec(["mock", "--mode", "live"], ["hi"])).toEqual({ stdout: "", stderr: message, code: 2 });
   });
 });
 

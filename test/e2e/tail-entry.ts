@@ -17,5 +17,5 @@ try {
 } catch (thrown) {
   if (!(thrown instanceof CommandError)) throw thrown;
   await say(thrown.message);
-  process.exitCode = 1;
+  process.exitCode = thrown.exitCode;
 }

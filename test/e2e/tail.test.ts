@@ -168,9 +168,13 @@ test("the key is taken from --key or QLITE_ADMIN_KEY, and never shown", async ()
   }
 });
 
-const failing = async (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> => {
+const failing = async (
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  code = 1,
+): Promise<string> => {
   await using tail = startTail(args, env);
-  expect(await tail.exited).toBe(1);
+  expect(await tail.exited).toBe(code);
   expect(tail.stdout()).toBe("");
   expect(tail.stderr().trimEnd().split("\n").length).toBe(1);
   return tail.stderr();
@@ -178,8 +182,8 @@ const failing = async (args: readonly string[], env: Readonly<Record<string, str
 
 test("a gateway that is not there, and an address that is none, are clear errors", async () => {
   expect(await failing(["--url", "http://127.0.0.1:1"])).toContain("Nothing listens on http://127.0.0.1:1");
-  expect(await failing(["--url", "127.0.0.1:8080"])).toContain("must be the address of a gateway");
-  expect(await failing(["--url", "http://key@127.0.0.1:8080"])).toContain("must hold no key");
+  expect(await failing(["--url", "127.0.0.1:8080"], {}, 2)).toContain("must be the address of a gateway");
+  expect(await failing(["--url", "http://key@127.0.0.1:8080"], {}, 2)).toContain("must hold no key");
 });
 
 test("a gateway that wants another key is a clear error without the key", async () => {

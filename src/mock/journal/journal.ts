@@ -22,6 +22,8 @@ export interface Journal {
   readonly close: (noted: Noted) => void;
   /** Counts a request that was closed by another outcome than it had. */
   readonly recount: (from: MockOutcome, to: MockOutcome) => void;
+  /** Tells of the run what no request could any more. */
+  readonly warn: (warning: string) => void;
   /** Those kept, the oldest first. */
   readonly kept: () => readonly Noted[];
   /** The first unmatched, the oldest first, also when the others have long gone. */
@@ -131,6 +133,7 @@ export const createJournal = (options: JournalOptions): Journal => {
       outcomes[from] -= 1;
       outcomes[to] += 1;
     },
+    warn: warnings.add,
     kept,
     unmatched: () => unmatched,
     tell: (noted) => toEntry(noted, redact),

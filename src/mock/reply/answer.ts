@@ -30,6 +30,8 @@ export interface Outgoing {
   readonly faults: readonly Fault[];
   /** Before a whole reply, in milliseconds. */
   readonly waitMs: number;
+  /** Of what is recorded as it goes out: whether it is on disk, once that is known. */
+  readonly isKept?: Promise<boolean>;
 }
 
 /** How an answer to an understood request goes out: in which words and pieces, struck by what. */
@@ -120,7 +122,8 @@ const ask = async (plan: Plan, parts: EngineParts, state: MockState) => {
       if (!isKept) unrecord(understood.call, state);
     });
     const source = played.kind === "replayed" ? "cassette" : played.kind;
-    return send(plan, played.said, source, played.kind, played.isTranscoded);
+    const outgoing = send(plan, played.said, source, played.kind, played.isTranscoded);
+    return played.isKept === undefined ? outgoing : { ...outgoing, isKept: played.isKept };
   }
   if (state.fallback === "live" && parts.live !== null) {
     return send(plan, await askLive(parts.live, understood), "live", "live", false);

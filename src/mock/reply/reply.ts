@@ -2,6 +2,7 @@
 import type { Call } from "../request/decide.ts";
 import type { EngineParts, MockState } from "../engine-parts.ts";
 import type { Fault } from "../fault.ts";
+import { warn } from "../journal/warn.ts";
 import { deliver } from "../faults/deliver.ts";
 import type { Ending, Progress } from "../faults/progress.ts";
 import type { Outgoing, Source } from "./answer.ts";
@@ -40,7 +41,14 @@ export const closeCall = ({ noted, scope }: Call, { clock }: EngineParts, { jour
   journal.close(noted);
 };
 
-const follow = (call: Call, parts: EngineParts, state: MockState): Progress => {
+/** Of a client that left early: what it did not wait for was recorded to its end. */
+const tellWhole = ({ noted, scope }: Call, state: MockState): void => {
+  const warning = `${noted.interaction ?? "recording"}: the client left before the end (counted as aborted); the recording is whole`;
+  noted.warnings = [...noted.warnings, warning];
+  warn(scope, warning, state);
+};
+
+const follow = (call: Call, isKept: Outgoing["isKept"], parts: EngineParts, state: MockState): Progress => {
   const { noted } = call;
   return {
     handed: (events, bytes) => {
@@ -51,6 +59,9 @@ const follow = (call: Call, parts: EngineParts, state: MockState): Progress => {
       noted.warnings = [...noted.warnings, warning];
     },
     ended: (how: Ending) => {
+      if (how === "aborted" && noted.outcome === "recorded") {
+        void isKept?.then((isWhole) => isWhole && tellWhole(call, state));
+      }
       if (how === "aborted" && noted.outcome !== "unmatched" && noted.outcome !== "faulted") noted.outcome = "aborted";
       closeCall(call, parts, state);
     },
@@ -63,7 +74,7 @@ const isPlain = (said: Said, faults: readonly Fault[], waitMs: number): boolean 
 /** Sends what is said, struck by its faults, at the pace of the mock's clock. */
 export const sendReply = (
   call: Call,
-  { said, source, isTranscoded, faults, waitMs }: Outgoing,
+  { said, source, isTranscoded, faults, waitMs, isKept }: Outgoing,
   parts: EngineParts,
   state: MockState,
 ): Response | Promise<Response> => {
@@ -84,6 +95,6 @@ export const sendReply = (
     dialect: call.dialect,
     requestId,
     connection: call.connection?.socket ?? null,
-    progress: follow(call, parts, state),
+    progress: follow(call, isKept, parts, state),
   });
 };

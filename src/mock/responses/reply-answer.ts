@@ -122,7 +122,9 @@ export const toReplyMaker = (
   spec: ResponseMap,
   place: ResponsePlace,
 ): ((values: TemplateValues, conversation: Conversation, ids: NameIds) => Written) => {
-  const choices = (spec.choices ?? [spec]).map((choice) => toChoice(choice, place));
+  const choices = (spec.choices ?? [spec]).map((written) =>
+    toChoice(typeof written === "string" ? { text: written } : written, place),
+  );
   const { change } = toEnvelope(spec);
   return (values, conversation, ids) => {
     const newId = createNewId(ids);

@@ -74,7 +74,10 @@ const auto = z.union(
 /** The keys of a response, for whatever has others beside them, such as a turn with its `when`. */
 export const responseShape = {
   ...contentShape,
-  choices: maybe(z.array(choice).check(z.minLength(1)), "Several answers, for a request with n; the last repeats"),
+  choices: maybe(
+    z.array(z.union([z.string(), choice], "must be text or a map of keys")).check(z.minLength(1)),
+    "Several answers, each a text or a map, for a request with n; the last repeats",
+  ),
   auto: maybe(
     auto,
     "Answers by itself: words, JSON of the schema asked for, or the call of a tool that must be called",

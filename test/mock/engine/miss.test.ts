@@ -15,6 +15,7 @@ const tapeOf = (nearest: Nearest): Tape => ({
   play: () => ({ kind: "miss", nearest }),
   report: () => ({ unused: [], stale: [], refused: [] }),
   rewind: () => {},
+  lacks: () => false,
   flush: () => Promise.resolve(),
 });
 
@@ -106,6 +107,7 @@ test("recordings are asked behind fixtures, and the nearest of them is told when
         : { kind: "miss", nearest: [{ id: "checkout#2", diff: ["messages[0].content", "- Be terse", "+ Be kind"] }] },
     report: () => ({ unused: ["checkout#9"], stale: [], refused: [] }),
     rewind: () => {},
+    lacks: () => false,
     flush: () => Promise.resolve(),
   };
   await using mock = serveEngine({ fixtures, tape });

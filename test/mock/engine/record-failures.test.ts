@@ -4,7 +4,8 @@ import { writeFileSync } from "node:fs";
 import { ProxyError } from "../../../src/errors.ts";
 import { openTape, sse, stream, type Send } from "../../cassette/support.ts";
 import { makeFolder, type Folder } from "../../support/folder.ts";
-import { chatOf, serveEngine } from "./serve-engine.ts";
+import { toSummary } from "../../../src/mock/report/summary.ts";
+import { chatOf, serveEngine, until } from "./serve-engine.ts";
 
 const recording = async (folder: Folder, send: Send) => {
   const tape = await openTape(`${folder.path}/cassettes`, send, { mode: "new" });
@@ -20,6 +21,7 @@ const recording = async (folder: Folder, send: Send) => {
       return [mock.engine.verdict(), mock.engine.verdict("cart")] as const;
     },
     engine: mock.engine,
+    url: mock.url,
     [Symbol.asyncDispose]: mock[Symbol.asyncDispose],
   };
 };
@@ -58,6 +60,48 @@ test("a provider that cannot be asked at all fails the run", async () => {
   const [run] = await mock.verdicts();
   expect(run.refusedRecordings).toEqual(["cart: no route"]);
   expect(run.outcomes.recorded).toBe(0);
+});
+
+test("a client that left early counts as aborted, and the summary tells that its recording is whole", async () => {
+  using folder = makeFolder();
+  const left = Promise.withResolvers<void>();
+  const [head = "", ...rest] = stream("openai-chat/text.sse").split(/(?<=\n\n)/);
+  await using mock = await recording(folder, () =>
+    Promise.resolve(
+      new Response(
+        new ReadableStream({
+          start: async (controller) => {
+            controller.enqueue(Buffer.from(head));
+            await left.promise;
+            for (const event of rest) controller.enqueue(Buffer.from(event));
+            controller.close();
+          },
+        }),
+        { headers: { "content-type": "text/event-stream" } },
+      ),
+    ),
+  );
+  const gone = new AbortController();
+  const body = JSON.stringify({ ...chatOf("x"), stream: true });
+  const url = `${mock.url}/@cart/v1/chat/completions`;
+  const reply = await fetch(url, { method: "POST", body, signal: gone.signal });
+  await reply.body?.getReader().read();
+  gone.abort();
+  await until(() => mock.engine.verdict().outcomes.aborted === 1);
+  left.resolve();
+  const [run, scope] = await mock.verdicts();
+  expect(run.outcomes).toMatchObject({ aborted: 1, recorded: 0 });
+  expect(scope.warnings).toEqual(run.warnings);
+  const note = /^cart\/[0-9a-f]{12}: the client left before the end \(counted as aborted\); the recording is whole$/;
+  expect(run.warnings).toEqual([expect.stringMatching(note)]);
+  expect(toSummary(run, { failsUnused: true, failsStale: true })).toMatch(
+    /^qlite mock: 1 request: 1 aborted\n  note  cart\/\w+: the client left .*the recording is whole$/,
+  );
+  expect(mock.engine.state.journal.kept()[0]?.warnings).toEqual(run.warnings);
+  const replaying = serveEngine({ tape: await openTape(`${folder.path}/cassettes`, null) });
+  await using _ = replaying;
+  const again = await fetch(url.replace(mock.url, replaying.url), { method: "POST", body });
+  expect(await again.text()).toBe(stream("openai-chat/text.sse"));
 });
 
 test("what cannot be written counts as live", async () => {

@@ -1,7 +1,12 @@
 import Anthropic from "@anthropic-ai/sdk";
 import { expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import OpenAI from "openai";
 import { parseFault } from "../../../src/mock/faults/fault-schema.ts";
+import type { Tape } from "../../../src/mock/tape.ts";
+import { nobody, openTape } from "../../cassette/support.ts";
+import { makeFolder } from "../../support/folder.ts";
 import { chatOf, clientsOf, fixture, serveEngine, setOf } from "./serve-engine.ts";
 
 const textOf = async (reply: Response) => (await reply.json()).candidates?.[0]?.content.parts[0].text;
@@ -174,4 +179,34 @@ test("the seed of a scope decides its ids", async () => {
   expect(await idOf("a")).toBe(first);
   await mock.control("POST", "scopes", { name: "a", seed: 6 });
   expect(await idOf("a")).not.toBe(first);
+});
+
+const warningsAfter = async (tape: Tape | null, cassette?: string): Promise<readonly string[]> => {
+  await using mock = serveEngine({ tape });
+  const opened = await mock.control("POST", "scopes", { name: "buy", ...(cassette !== undefined && { cassette }) });
+  expect(opened.status).toBe(201);
+  expect(mock.engine.verdict("buy").warnings).toEqual(mock.engine.verdict().warnings);
+  // A scope that is done with takes nothing of it away.
+  await mock.control("DELETE", "scopes/buy");
+  return mock.engine.verdict().warnings;
+};
+
+test("a scope that names a cassette of which there are no recordings is told of in the verdict, of run and scope", async () => {
+  using folder = makeFolder();
+  const named = "the scope buy names the cassette Shop";
+  expect(await warningsAfter(null, "Shop")).toEqual([
+    `${named}, and this run has no recordings: name their folder (cassettes)`,
+  ]);
+  expect(await warningsAfter(null)).toEqual([]);
+  const replaying = () => openTape(folder.path, null);
+  expect(await warningsAfter(await replaying(), "Shop")).toEqual([
+    `${named}, which has no recordings, and the mode replay makes none`,
+  ]);
+  expect(await warningsAfter(await replaying())).toEqual([]);
+  expect(await warningsAfter(await openTape(folder.path, nobody), "Shop")).toEqual([]);
+  writeFileSync(
+    join(folder.path, "%53hop.yaml"),
+    "qlite_cassette: 1\nrecorded: 2026-11-20T00:00:00Z\ninteractions: []\n",
+  );
+  expect(await warningsAfter(await replaying(), "Shop")).toEqual([]);
 });

@@ -51,5 +51,5 @@ test("mock import refuses a format that there is not", async () => {
   using temporary = createFolder();
   const { err, code } = await run(temporary.folder, "wiremock", ["x"]);
   expect(code).toBe(9);
-  expect(err).toContain("CommandError: wiremock: is no format; write one of aimock, llmposter, mock-llm, vcr, har");
+  expect(err).toContain("UsageError: wiremock: is no format; write one of aimock, llmposter, mock-llm, vcr, har");
 });

@@ -29,6 +29,7 @@ const cases: readonly (readonly [written: unknown, told: string])[] = [
   [{ raw: { body: "a", base64: "AA==" } }, "raw: needs at most one of body"],
   [{ image: { file: "a.png", base64: "AA==" } }, "image: needs file or base64"],
   [{ headers: { "a b": "c" }, text: "x" }, "headers: has a name that no header can have"],
+  [{ choices: ["a", 5] }, "choices.1: must be text or a map of keys"],
   [5, "must be text or a map of keys"],
 ];
 

@@ -51,22 +51,19 @@ test("the envelope stands in the reply, whole and streamed", () =>
   ));
 
 test("several choices are answered, the last again where more are asked for", () =>
-  withResponses(
-    [{ choices: [{ text: "one" }, { refusal: "no" }, { tool_calls: [{ name: "f" }] }] }],
-    async ({ openai }) => {
-      const all = await openai.chat.completions.create(ask);
-      expect(all.choices.map(({ index, finish_reason: reason }) => [index, reason])).toEqual([
-        [0, "stop"],
-        [1, "stop"],
-        [2, "tool_calls"],
-      ]);
-      expect(all.choices[1]?.message.refusal).toBe("no");
-      const four = await openai.chat.completions.create({ ...ask, n: 4 });
-      const ids = four.choices.flatMap(({ message }) => (message.tool_calls ?? []).map(({ id }) => id));
-      expect([four.choices.length, new Set(ids).size]).toEqual([4, 2]);
-      expect((await openai.chat.completions.create({ ...ask, n: 1 })).choices).toHaveLength(1);
-    },
-  ));
+  withResponses([{ choices: ["one", { refusal: "no" }, { tool_calls: [{ name: "f" }] }] }], async ({ openai }) => {
+    const all = await openai.chat.completions.create(ask);
+    expect(all.choices.map(({ index, finish_reason: reason }) => [index, reason])).toEqual([
+      [0, "stop"],
+      [1, "stop"],
+      [2, "tool_calls"],
+    ]);
+    expect(all.choices[1]?.message.refusal).toBe("no");
+    const four = await openai.chat.completions.create({ ...ask, n: 4 });
+    const ids = four.choices.flatMap(({ message }) => (message.tool_calls ?? []).map(({ id }) => id));
+    expect([four.choices.length, new Set(ids).size]).toEqual([4, 2]);
+    expect((await openai.chat.completions.create({ ...ask, n: 1 })).choices).toHaveLength(1);
+  }));
 
 test("probabilities of tokens are those written, made up, or none", () =>
   withResponses(
