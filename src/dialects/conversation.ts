@@ -45,6 +45,8 @@ export interface Image {
   /** How closely to look, in OpenAI's words: `auto`, `low`, `high`, `original`. */
   readonly detail: string | null;
   readonly cache: CacheHint | null;
+  /** As the provider that made it said it, where it said more than this, for its own dialect. */
+  readonly native?: Native;
 }
 
 export interface Recording<Kind extends "audio" | "video"> {
@@ -107,14 +109,12 @@ export interface ToolCall {
   readonly cache: CacheHint | null;
 }
 
-/** Sound the model spoke. */
+/** Sound the model spoke. `data` is base64, `expiresAt` seconds since 1970, null when it stays. */
 export interface Speech {
   readonly kind: "speech";
   readonly id: string;
-  /** Base64. */
   readonly data: string;
   readonly transcript: string;
-  /** Seconds since 1970, null when it stays. */
   readonly expiresAt: number | null;
 }
 

@@ -1,5 +1,5 @@
 import { ProxyError } from "../errors.ts";
-import type { Conversation, JsonObject } from "./conversation.ts";
+import type { Conversation, JsonObject, Source } from "./conversation.ts";
 import type { Traits } from "./dialect.ts";
 import type { Drops } from "./drops.ts";
 
@@ -15,6 +15,15 @@ export const withoutRefused = (body: JsonObject, { refusedFields }: Traits, drop
     else if (body[key] !== false) drops.name(key);
   }
   return kept;
+};
+
+/**
+ * Names the MIME type of a document that is told by its address alone. That of a PDF is not missed: it is what a document
+ * at an address is taken for.
+ */
+export const dropMediaType = (source: Source, drops: Drops): void => {
+  if (source.kind !== "url" || source.mediaType === null || source.mediaType === "application/pdf") return;
+  drops.name("messages.content.media_type");
 };
 
 /** The conversation as a model that cannot think takes it: without the thoughts of earlier turns, which are named. */

@@ -4,7 +4,6 @@ import { dropUnknown, type Drops } from "../drops.ts";
 import { maybeFlag, maybeList, maybeObject, maybeText, needObject, needText, toText, wrongValue } from "../fields.ts";
 import { readCacheControl } from "./cache-control.ts";
 
-// `eager_input_streaming` asks for arguments as they are written, which is how the other dialects stream anyway.
 const toolKeys = new Set("type name description input_schema strict cache_control eager_input_streaming".split(" "));
 const choiceKeys = new Set(["type", "name", "disable_parallel_tool_use"]);
 const choices = ["auto", "any", "tool", "none"];
@@ -17,6 +16,9 @@ const readTool = (tool: JsonObject, path: string, drops: Drops): Tool => {
   // Every other type is a tool the provider brings along, or one whose schema its models were taught.
   if (type !== null && type !== "custom") return { kind: "native", dialect: "anthropic", name: type, value: tool };
   dropUnknown(tool, toolKeys, "tools.", drops);
+  // `true` asks for arguments as they are written, as the other dialects stream anyway (Vercel's SDK sends it by itself);
+  // that they shall not be streamed so none of them has a word for.
+  if (tool["eager_input_streaming"] === false) drops.name("tools.eager_input_streaming");
   const parameters = needObject(tool["input_schema"], `${path}.input_schema`);
   const schemaType = needText(parameters["type"], `${path}.input_schema.type`);
   if (schemaType !== "object") throw wrongValue(`${path}.input_schema.type`, schemaType, ["object"]);

@@ -11,6 +11,7 @@ import type {
   Video,
 } from "../conversation.ts";
 import type { Drops } from "../drops.ts";
+import { dropMediaType } from "../left-out.ts";
 import { packSignature } from "../signature.ts";
 import { writeCacheControl } from "./cache-control.ts";
 import { isOwnBlock, writeCitationParams } from "./citations.ts";
@@ -80,6 +81,7 @@ const writeSource = ({ source }: File, drops: Drops): DocumentParam["source"] | 
     case "text":
       return { type: "text", data: source.text, media_type: "text/plain" };
     case "url":
+      dropMediaType(source, drops);
       return { type: "url", url: source.url };
     case "file_id":
       if (source.dialect === "anthropic") return { type: "file", file_id: source.id };

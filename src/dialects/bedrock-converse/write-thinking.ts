@@ -51,6 +51,18 @@ const letsThink = (messages: readonly WireMessage[]): boolean => {
 const displayOf = (summary: ReasoningOptions["summary"]): JsonObject =>
   summary === null ? {} : { display: summary === "none" ? "omitted" : "summarized" };
 
+/**
+ * Names how the thoughts were to be shown, where there is no word for it: the service shows them as it does, which is what
+ * `auto` asks for.
+ */
+const dropDisplay = ({ reasoning, native }: Conversation, drops: Drops): void => {
+  const summary = reasoning?.summary ?? null;
+  if (summary === null || summary === "auto") return;
+  if (native.dialect === "anthropic") drops.name("thinking.display");
+  else if (native.dialect === "gemini") drops.name("generationConfig.thinkingConfig.includeThoughts");
+  else drops.name("reasoning.summary");
+};
+
 /** What Nova and the open models of GPT know, whatever else is said of them. */
 const upToHigh = ["low", "medium", "high"] as const;
 
@@ -95,6 +107,7 @@ export const planThinking = (
     }
     return { ...silent, takesReasoning: words !== "claude" };
   }
+  if (words !== null && (words !== "claude" || told !== "effort")) dropDisplay(conversation, drops);
   switch (words) {
     case null:
       drops.field("reasoning");

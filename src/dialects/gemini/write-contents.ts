@@ -1,5 +1,6 @@
 import type { Conversation, InputPart, Message, OutputPart, Text, ToolCall } from "../conversation.ts";
 import type { Drops } from "../drops.ts";
+import { restOfImage } from "../rest.ts";
 import { toArguments } from "./arguments.ts";
 import { writeFunctionResponse } from "./function-response.ts";
 import { isBeforeGemini3 } from "./generation.ts";
@@ -78,6 +79,9 @@ const writeOutputParts = (content: readonly OutputPart[], isOld: boolean, drops:
         if (part.transcript !== "") parts.push({ text: part.transcript });
         break;
       case "image":
+        for (const name of restOfImage(part)) drops.name(`messages.content.${name}`);
+        parts.push(...writeInputPart(part, isOld, drops));
+        break;
       case "native":
         parts.push(...writeInputPart(part, isOld, drops));
     }

@@ -2,6 +2,7 @@ import type { JsonObject, Native, OutputPart } from "../conversation.ts";
 import type { ReplyContext } from "../dialect.ts";
 import type { Drops } from "../drops.ts";
 import type { Candidate, Reply } from "../reply.ts";
+import { restOfCitation, restOfImage } from "../rest.ts";
 import { writeFinish } from "./finish.ts";
 import { writeLogprobs } from "./logprobs.ts";
 import { writeSource } from "./media.ts";
@@ -36,7 +37,12 @@ interface WrittenContent {
 const writePart = (part: OutputPart, { parts, placed, extras }: WrittenContent, drops: Drops): void => {
   switch (part.kind) {
     case "text":
-      for (const citation of part.citations) placed.push({ citation, partIndex: parts.length, text: part.text });
+      for (const citation of part.citations) {
+        placed.push({ citation, partIndex: parts.length, text: part.text });
+        // A page has an address and a title, any other source a text.
+        const rest = restOfCitation(citation, "gemini", citation.url === null);
+        for (const name of rest) drops.name(`message.annotations.${name}`);
+      }
       if (part.text !== "") parts.push({ text: part.text });
       break;
     case "refusal":
@@ -57,7 +63,10 @@ const writePart = (part: OutputPart, { parts, placed, extras }: WrittenContent, 
     case "image": {
       const image = writeSource(part.source, null);
       if (image === null) drops.name("message.images");
-      else parts.push(image);
+      else {
+        parts.push(image);
+        for (const name of restOfImage(part)) drops.name(`message.images.${name}`);
+      }
       break;
     }
     case "speech":

@@ -2,6 +2,7 @@ import type { CacheHint, File, Image, InputPart, Source, Text } from "../convers
 import type { Traits } from "../dialect.ts";
 import type { Drops } from "../drops.ts";
 import { fileNameOf } from "../file-name.ts";
+import { dropMediaType } from "../left-out.ts";
 import { writeDataUrl } from "./sources.ts";
 import type { CacheBreakpoint, FilePart, ImagePart, TextPart, UserPart } from "./wire-request.ts";
 
@@ -69,6 +70,7 @@ const writeFile = ({ source, name, context, cite }: File, drops: Drops): FilePar
       return { type: "file", file: { file_data, filename: fileNameOf(name, source.mediaType) } };
     }
     case "url":
+      dropMediaType(source, drops);
       if (context !== null) drops.name("messages.content.context");
       return { type: "file", file: { file_data: source.url, ...filename } };
     case "file_id":

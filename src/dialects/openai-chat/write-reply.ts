@@ -2,6 +2,7 @@ import type { Citation, JsonObject, ToolCall } from "../conversation.ts";
 import type { ReplyContext } from "../dialect.ts";
 import type { Drops } from "../drops.ts";
 import type { Candidate, Reply } from "../reply.ts";
+import { restOfCitation, restOfImage } from "../rest.ts";
 import { writeAnnotation } from "./citations.ts";
 import { isCut, matchedStop, refusalOf, writeFinish } from "./finish.ts";
 import { asksWithFunctions } from "./legacy.ts";
@@ -23,7 +24,10 @@ const cite = (message: ReplyMessage, citations: readonly Citation[], from: numbe
   for (const citation of citations) {
     const annotation = writeAnnotation(citation, from, to);
     if (annotation === null) drops.name("message.annotations");
-    else (message.annotations ??= []).push(annotation);
+    else {
+      (message.annotations ??= []).push(annotation);
+      for (const name of restOfCitation(citation, "openai-chat", true)) drops.name(`message.annotations.${name}`);
+    }
   }
 };
 
@@ -54,7 +58,10 @@ const writeMessage = ({ content, finish }: Candidate, context: ReplyContext, dro
       case "image": {
         const image = writeImage(part);
         if (image === null) drops.name("message.images");
-        else (message.images ??= []).push(image);
+        else {
+          (message.images ??= []).push(image);
+          for (const name of restOfImage(part)) drops.name(`message.images.${name}`);
+        }
         break;
       }
       case "speech":

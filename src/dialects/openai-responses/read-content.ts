@@ -143,7 +143,11 @@ export const readInputContent = (value: unknown, path: string, drops: Drops): re
   return needList(value, path).map((part, index) => readInputPart(part, `${path}[${index}]`, drops));
 };
 
-/** Reads the content of a message of the assistant; an empty text says nothing and is left out. */
+/**
+ * Reads the content of a message of the assistant; an empty text says nothing and is left out.
+ *
+ * Its `logprobs` go unnamed: every client sends them back as they came, and no provider reads those of an earlier answer.
+ */
 export const readOutputContent = (value: unknown, path: string, drops: Drops): readonly OutputPart[] => {
   const whole = toText(value);
   if (whole !== null) return whole === "" ? [] : [{ kind: "text", text: whole, citations: [], cache: null }];

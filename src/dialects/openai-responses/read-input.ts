@@ -25,7 +25,7 @@ import { readInputContent, readOutputContent } from "./read-content.ts";
 import { readReasoning, toImage } from "./read-item.ts";
 import { joinName } from "./read-tools.ts";
 
-/** What goes without saying: an item's own id, its state, and who made it. */
+/** What goes without saying, as every client sends it and it means nothing to another provider: an id, a state, a maker. */
 const bookkeeping = ["type", "id", "status", "created_by"];
 const messageKeys = new Set([...bookkeeping, "role", "content"]);
 const callKeys = new Set([...bookkeeping, "call_id", "name", "namespace", "arguments", "input"]);

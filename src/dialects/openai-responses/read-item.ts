@@ -1,5 +1,6 @@
-import type { JsonObject, OutputPart, Signature } from "../conversation.ts";
+import type { Image, JsonObject, OutputPart, Signature } from "../conversation.ts";
 import { toList, toObject, toText } from "../fields.ts";
+import { restOfImage } from "../rest.ts";
 import { readCitations } from "./marks.ts";
 import { readSeal } from "./seal.ts";
 
@@ -49,11 +50,13 @@ export const readReasoning = (item: JsonObject): ReadReasoning => {
 };
 
 /** Reads an image the model made, null for an item that is none or holds none. */
-export const toImage = (item: JsonObject): OutputPart | null => {
+export const toImage = (item: JsonObject): Image | null => {
   const data = toText(item["result"]);
   if (item["type"] !== "image_generation_call" || data === null || data === "") return null;
   const mediaType = `image/${toText(item["output_format"]) ?? "png"}`;
-  return { kind: "image", source: { kind: "base64", data, mediaType }, detail: null, cache: null };
+  const source = { kind: "base64", data, mediaType } as const;
+  const native = { kind: "native", dialect: "openai-responses", name: "image_generation_call", value: item } as const;
+  return { kind: "image", source, detail: null, cache: null, ...(restOfImage({ native }).length > 0 && { native }) };
 };
 
 const readMessage = (item: JsonObject): readonly OutputPart[] =>

@@ -1,6 +1,7 @@
 import type { Audio, CacheHint, File, Image, InputPart, Source } from "../conversation.ts";
 import type { Drops } from "../drops.ts";
 import { fileNameOf } from "../file-name.ts";
+import { dropMediaType } from "../left-out.ts";
 import type { InputAudio, InputContent, InputFile } from "./wire.ts";
 
 /** What a request may hold beside its words; decided once for a request. */
@@ -58,6 +59,7 @@ const writeFileSource = (source: Source, name: string | null, drops: Drops): Omi
       return { filename: fileNameOf(name, "text/plain"), file_data: toDataUrl("text/plain", data) };
     }
     case "url":
+      dropMediaType(source, drops);
       return { ...filename, file_url: source.url };
     case "file_id":
       if (isOpenAi(source)) return { ...filename, file_id: source.id };

@@ -1,5 +1,6 @@
 import type { Conversation, InputPart, Message, OutputPart, Reasoning, ToolCall, ToolResult } from "../conversation.ts";
 import type { Drops } from "../drops.ts";
+import { restOfCitation } from "../rest.ts";
 import { writeCitations } from "./marks.ts";
 import { openSeal } from "./seal.ts";
 import type { InputAudio, InputContent, InputItem, OutputText, PastCall } from "./wire.ts";
@@ -79,6 +80,11 @@ const writeOutputPart = (part: OutputPart, means: Means, drops: Drops): readonly
       writeCache(part.cache, { ...means, hasBreakpoints: false }, drops);
       const annotations = writeCitations(part.citations, part.text.length);
       if (annotations.length < part.citations.length) drops.name("messages.content.citations");
+      for (const citation of part.citations) {
+        if (citation.url === null) continue;
+        for (const name of restOfCitation(citation, "openai-responses", false))
+          drops.name(`messages.content.citations.${name}`);
+      }
       return part.text === "" ? [] : [writeText(part.text, annotations)];
     }
     case "refusal":

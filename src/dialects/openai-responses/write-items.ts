@@ -3,6 +3,7 @@ import { parsePlainJson } from "../../wire/lossless-json.ts";
 import type { Citation, Grouped, Reasoning, Signature, ToolCall } from "../conversation.ts";
 import { toObject, toText } from "../fields.ts";
 import type { TokenLogprob } from "../reply.ts";
+import { restOfCitation } from "../rest.ts";
 import { writeCitation, writeLogprobs } from "./marks.ts";
 import { writeSeal } from "./seal.ts";
 import type { ContentPart, Say } from "./wire-reply.ts";
@@ -83,12 +84,9 @@ export const createMessage = ({ id, index, say, drop }: Place): MessageWriter =>
             drop("message.annotations");
             return;
           }
-          const annotationIndex = annotations.push(annotation) - 1;
-          say.event("response.output_text.annotation.added", {
-            ...here,
-            annotation_index: annotationIndex,
-            annotation,
-          });
+          for (const name of restOfCitation(citation, "openai-responses", false)) drop(`message.annotations.${name}`);
+          const annotation_index = annotations.push(annotation) - 1;
+          say.event("response.output_text.annotation.added", { ...here, annotation_index, annotation });
         },
         signature: ignore,
         end: () => {

@@ -182,6 +182,10 @@ export const createOutput = (context: ReplyContext, say: Say, drop: (name: strin
         return writer;
       }
       case "image": {
+        if (given.native?.dialect === "openai-responses") {
+          native(given.native.value);
+          return null;
+        }
         const item = toImageItem(takeId(null, "ig_"), given);
         if (item === null) drop("message.images");
         if (item === null) return null;

@@ -62,7 +62,7 @@ test("a rich reply written and read again keeps all that this dialect can say", 
   const drops = newDrops();
   const body = overTheWire(gemini.writeReply(richReply, contextOf(), drops));
   expect(dropped(gemini.readReply(body, drops))).toEqual(dropped(said));
-  expect(drops.names()).toEqual(["system_fingerprint"]);
+  expect(drops.names()).toEqual(["system_fingerprint", "message.annotations.cited_text"]);
 });
 
 const readBack = (streamed: string): { readonly reply: Reply; readonly isWhole: boolean } => {

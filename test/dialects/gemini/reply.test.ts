@@ -199,6 +199,7 @@ test("a reply of another provider: sources, sound, custom calls and what is miss
     "usage.cache_creation_input_tokens",
     "usage.cache_write_long_tokens",
     "usage.web_search_requests",
+    "message.annotations.cited_text",
     "message.audio",
     "tool_calls.arguments",
     "message.server_tool_use",
