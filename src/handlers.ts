@@ -8,7 +8,7 @@ import { createCall, createModelEndpoint } from "./stages/call.ts";
 import { createCountCall, createGeminiCount } from "./stages/count-call.ts";
 import { createForeignCount } from "./stages/count-tokens.ts";
 import type { Dispatch } from "./stages/dispatch.ts";
-import { createEmbed } from "./stages/embed.ts";
+import { createEmbed, type Embed } from "./stages/embed.ts";
 import { createEmbedCall } from "./stages/embed-call.ts";
 import { modelEndpoints, type Endpoints } from "./stages/endpoints.ts";
 import { createGeminiCall } from "./stages/gemini-call.ts";
@@ -17,9 +17,10 @@ import { createReseal } from "./stages/reseal.ts";
 import { createStoredState, refusingState } from "./stages/response-state.ts";
 import { createTokenize } from "./stages/tokenize.ts";
 import { createTranslate } from "./stages/translate.ts";
-import { countUnanswered } from "./stages/unanswered.ts";
+import { awaitAnswer, countUnanswered } from "./stages/unanswered.ts";
 import type { TokenCounter } from "./tokens/counter.ts";
 import { estimateBody, estimateValue } from "./tokens/estimate-body.ts";
+import { estimateEmbedding as estimateInputs } from "./tokens/estimate-embedding.ts";
 import { createAllowance } from "./wire/allowance.ts";
 
 interface HandlerParts {
@@ -59,7 +60,7 @@ export const toHandlers = ({
   const translateOnly = createTranslate({ dialects, isStrict, nowSeconds, newId, estimateInput, states }, dispatch);
   const translate = isMetered ? countUnanswered(translateOnly, estimateBody) : translateOnly;
   const send = isMetered
-    ? sendMetered({ dialects: dialects.clients, meterings, estimateBody }, dispatch)
+    ? sendMetered({ dialects: dialects.clients, meterings, estimateBody, estimateEmbedding: estimateInputs }, dispatch)
     : sendUnmetered(dispatch);
   const foreignCount = createForeignCount(
     { dialects, isStrict, estimateInput: estimateConversation },
@@ -67,11 +68,14 @@ export const toHandlers = ({
     dispatch,
   );
   const reseal = createReseal(dialects.clients, isStrict);
-  const embed = createEmbed({ isStrict, estimateBody: isMetered ? estimateBody : null }, ownEmbedding, dispatch);
+  const estimateEmbedding = isMetered ? estimateInputs : null;
+  const ownEmbed = createEmbed({ isStrict, estimateEmbedding }, ownEmbedding, dispatch);
+  const embed: Embed = (exchange, from, target, place, body) =>
+    awaitAnswer(ownEmbed(exchange, from, target, place, body), exchange, body, estimateEmbedding);
   const parts = { registry, dispatch, send, translate, reseal, limits, now, foreignCount, isStrict, embedding, embed };
   const endpoint = createModelEndpoint(parts);
   const geminiCall = createGeminiCall(parts);
-  const embedCall = createEmbedCall({ ...parts, isMetered });
+  const embedCall = createEmbedCall({ ...parts, estimateEmbedding });
   return {
     posts: new Map([
       ["/v1/chat/completions", createCall("openai-chat", parts)],

@@ -6,6 +6,7 @@ import type { UsageWatch } from "./dialects/watch-usage.ts";
 import type { ProxyError } from "./errors.ts";
 import type { Cost, Ending, UsageSource } from "./record.ts";
 import type { Share } from "./wire/allowance.ts";
+import { areCounts } from "./wire/counts.ts";
 import type { Recast } from "./wire/tap.ts";
 import type { TraceIds } from "./wire/trace-context.ts";
 
@@ -195,16 +196,10 @@ export const noteFailure = (outcome: Outcome, error: ProxyError): void => {
   outcome.ending = endingOf(outcome.error);
 };
 
-/** More tokens than a request can have; below it sums stay exact. */
-const maxTokens = 1e9;
-
-const isCount = (count: number | null): boolean =>
-  count === null || (Number.isInteger(count) && count >= 0 && count <= maxTokens);
-
 /** A usage as it was told; null when it cannot be, such as one of -5 tokens, and when it is 0: that is nothing told. */
 export const toPlausible = (usage: Usage | null): Usage | null => {
   if (usage === null || (usage.inputTokens === 0 && usage.outputTokens === 0)) return null;
-  return Object.values<number | null>({ ...usage }).every(isCount) ? usage : null;
+  return areCounts(usage) ? usage : null;
 };
 
 /** Notes a usage that the upstream told whole. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { emptyUsage } from "../src/dialects/empty-usage.ts";
 import { openExchange } from "../src/exchange.ts";
-import { compose, replyWhole, type Exchange, type Handler, type Stage } from "../src/pipeline.ts";
+import { compose, replyWhole, toPlausible, type Exchange, type Handler, type Stage } from "../src/pipeline.ts";
 import { createWait } from "../src/routing/waits.ts";
 
 const open = (): Exchange =>
@@ -85,4 +86,29 @@ test.each([
   expect(exchange.outcome).toMatchObject({ bytes, whole: true });
   expect([response.status, response.headers.get("x-a")]).toEqual([201, "b"]);
   expect((await response.bytes()).length).toBe(bytes);
+});
+
+describe("a usage", () => {
+  const told = { ...emptyUsage, inputTokens: 12, outputTokens: 3 };
+
+  test.each([[told], [{ ...told, cachedInputTokens: 0, webSearches: 1e9 }], [{ ...emptyUsage, inputTokens: 1 }]])(
+    "that can be is the same object: %j",
+    (usage) => {
+      expect(toPlausible(usage)).toBe(usage);
+    },
+  );
+
+  test.each(Object.keys(emptyUsage))("whose %s cannot be is none", (name) => {
+    for (const count of [-1, 2.5, 1e9 + 1, NaN, Infinity]) {
+      expect([count, toPlausible({ ...told, [name]: count })]).toEqual([count, null]);
+    }
+  });
+
+  test("of 0 tokens is none", () => {
+    expect([toPlausible(null), toPlausible(emptyUsage), toPlausible({ ...emptyUsage, webSearches: 1 })]).toEqual([
+      null,
+      null,
+      null,
+    ]);
+  });
 });

@@ -1,6 +1,7 @@
 // What qlite keeps and tells of the exchanges: usage, prices, metrics, traces, the ledger, and who may ask.
 import * as z from "zod/mini";
 import { block, describe, flag, integer, longDuration, size, text } from "./fields.ts";
+import { priceSchema } from "./price-schema.ts";
 import { keyPattern } from "./provider-schema.ts";
 
 const orOff = <S extends z.ZodMiniType>(schema: S) => z.nullish(z.union([z.literal("off"), schema]));
@@ -15,90 +16,6 @@ const usageBlock = block({
     "Tell tokens and cost of a stream in a comment behind its last event. Every client skips comments; the bytes before it stay as they are.",
   ),
 });
-
-const usd = z
-  .pipe(
-    z.union([z.number(), z.string().check(z.regex(/^\s*[\d.]/, "must be a price in USD, such as 2.5"))]),
-    z.transform((written) => Number(written)),
-  )
-  .check(
-    z.refine(
-      (value) => Number.isFinite(value) && value >= 0 && value <= 1_000_000,
-      "must be a price in USD, such as 2.5",
-    ),
-  );
-/** Nine decimals, and three of a multiplier, are what can be reckoned with exactly. */
-const decimals = (most: number) =>
-  z.refine<number>(
-    (value) => Math.round(value * 10 ** most) / 10 ** most === value,
-    `must have at most ${most} decimals`,
-  );
-const isDay = (written: string): boolean => {
-  const at = Date.parse(written);
-  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(written);
-};
-const needsDay = "must be a day such as 2026-11-22";
-const rate = (what: string) => describe(z.optional(usd.check(decimals(9))), `USD per million tokens: ${what}.`);
-const date = z.string(needsDay).check(z.regex(/^\d{4}-\d{2}-\d{2}$/, needsDay), z.refine(isDay, "is no day there is"));
-const rates = {
-  input: rate("input"),
-  output: rate("output, reasoning included unless it has a price of its own"),
-  cached_input: rate("input read from the provider's cache"),
-  cache_write: rate("input written to the provider's cache"),
-  cache_write_long: rate("input written to the provider's long-lived cache"),
-  reasoning: rate("output that is reasoning"),
-  audio_input: rate("audio in"),
-  audio_output: rate("audio out"),
-  image_input: rate("images in"),
-  image_output: rate("images out"),
-};
-
-/** One row of prices, as `config/prices.yaml` and `prices` of a config write it. */
-export const priceSchema = block({
-  provider: describe(
-    z.string().check(z.minLength(1)),
-    "The type of provider the price is of, such as openai; or the name of one of yours.",
-  ),
-  models: describe(
-    z.array(z.string().check(z.minLength(1))).check(z.minLength(1)),
-    "The models; a * stands for any letters. A dated snapshot of a model has its price without being listed.",
-  ),
-  ...rates,
-  /** USD each, not per million. */
-  web_search: describe(z.optional(usd.check(decimals(9))), "USD for each web search."),
-  above: describe(
-    z.optional(
-      z.array(
-        block({ input_tokens: describe(integer(1), "The longest input that still has the usual prices."), ...rates }),
-      ),
-    ),
-    "Other prices of a request whose input is longer than so many tokens; what is missing stays as it is.",
-  ),
-  tiers: describe(
-    z.optional(
-      z.record(
-        z.string(),
-        block({
-          ...rates,
-          multiplier: describe(
-            z.optional(usd.check(decimals(3))),
-            "What to multiply the usual prices by, such as 0.5.",
-          ),
-        }),
-      ),
-    ),
-    "Other prices by service tier, such as batch, flex or priority: prices, or what to multiply all of them by.",
-  ),
-  from: describe(z.optional(date), "The first day it holds, in UTC."),
-  until: describe(z.optional(date), "The last day it holds, in UTC; of a promotion."),
-  date: describe(date, "When the price was read."),
-  source: describe(z.string().check(z.minLength(1)), "Where it was read."),
-}).check(
-  z.refine(
-    ({ from, until }) => from === undefined || until === undefined || from <= until,
-    "holds on no day, because from is later than until",
-  ),
-);
 
 const needsPart = "must be from 0 to 1";
 const needsCollector = "must be an address such as http://localhost:4318";
@@ -135,7 +52,10 @@ const tracesBlock = block({
 });
 
 const ledgerBlock = block({
-  path: describe(z.prefault(z.string().check(z.minLength(1)), "qlite.db"), "The SQLite file, made if it is not there."),
+  path: describe(
+    z.optional(z.string().check(z.minLength(1))),
+    "The SQLite file, made if it is not there; qlite.db unless something else is said.",
+  ),
   url: describe(
     z.optional(text(/^postgres(?:ql)?:\/\/\S+$/, "must be postgres://user:password@host:5432/database")),
     "A PostgreSQL database in place of the file.",
@@ -150,7 +70,12 @@ const ledgerBlock = block({
     "Keep the bodies of requests and replies too, secrets taken out. They hold prompts and answers.",
   ),
   max_body: describe(z.prefault(size(), "64KB"), "How much of a body is kept."),
-});
+}).check(
+  z.refine(
+    ({ path, url }) => path === undefined || url === undefined,
+    "has both path and url; keep one of them, path for SQLite or url for PostgreSQL",
+  ),
+);
 
 const adminBlock = block({
   key: describe(
@@ -222,7 +147,7 @@ export const toObserve = (file: Observed) => {
       ledger === null
         ? null
         : Object.freeze({
-            path: ledger.path,
+            path: ledger.path ?? "qlite.db",
             url: ledger.url ?? null,
             retentionMs: ledger.retention,
             maxBytes: ledger.max_bytes,
@@ -242,7 +167,6 @@ export const toObserve = (file: Observed) => {
   };
 };
 
-export type PriceRow = z.output<typeof priceSchema>;
 export type TracesConfig = NonNullable<ReturnType<typeof toObserve>["traces"]>;
 export type LedgerConfig = NonNullable<ReturnType<typeof toObserve>["ledger"]>;
 export type AdminConfig = ReturnType<typeof toObserve>["admin"];

@@ -1,8 +1,9 @@
 import { Buffer } from "node:buffer";
 import { createMarkedLines, type ByteObserver } from "../wire/marked-lines.ts";
+import { splitElements } from "../wire/json-array.ts";
 import { objectAfter } from "../wire/object-after.ts";
 import { createSample, createTail, type Sample } from "../wire/sample.ts";
-import { createSseParser } from "../wire/sse.ts";
+import { createSseParser, type SseEvent } from "../wire/sse.ts";
 import type { JsonObject } from "./conversation.ts";
 import type { UpstreamDialect } from "./dialect.ts";
 import { createDrops } from "./drops.ts";
@@ -25,7 +26,7 @@ export interface PassingWatch extends UsageWatch {
 
 type Tell = (told: Told) => void;
 
-/** So much of a stream is kept to count its words should it tell no usage, in bytes. */
+/** So much of an answer that passes is kept to count its words should it tell no usage, in bytes. */
 const sampleBytes = 16_384;
 
 /** Where in an answer of JSON that passes the last usage lies, in bytes from its end. */
@@ -53,19 +54,39 @@ const toObject = (bytes: Uint8Array): JsonObject | null => {
   }
 };
 
+/** The words of the events that are given to be read, as far as they are understood. */
+const wordsRead = (dialect: UpstreamDialect, give: (read: (event: SseEvent) => void) => void): string => {
+  let text = "";
+  try {
+    const { event: read } = dialect.readEvents((event) => {
+      text += wordsIn(event);
+    });
+    give(read);
+  } catch {
+    // What was understood of it counts.
+  }
+  return text;
+};
+
+const isArray = (text: string): boolean => text.trimStart().startsWith("[");
+
 /** What a sample of a stream says, read as its dialect. */
 const saidIn = (sample: Sample, dialect: UpstreamDialect): Said => {
   const kept = sample.kept();
   if (kept.length === 0) return nothingSaid;
-  let text = "";
-  try {
-    const reader = dialect.readEvents((event) => {
-      text += wordsIn(event);
-    });
-    createSseParser(reader.event).push(kept);
-  } catch {
-    // What was understood of it counts.
-  }
+  const text = wordsRead(dialect, (read) => createSseParser(read).push(kept));
+  return { text, scale: sample.total() / kept.length };
+};
+
+/** The same of a sample of an array of events; null of what is none. */
+const saidInArray = (sample: Sample, dialect: UpstreamDialect): Said | null => {
+  const kept = sample.kept();
+  if (kept.length === 0) return nothingSaid;
+  const array = decoder.decode(kept);
+  if (!isArray(array)) return null;
+  const text = wordsRead(dialect, (read) => {
+    for (const data of splitElements(array)) read({ type: "", data });
+  });
   return { text, scale: sample.total() / kept.length };
 };
 
@@ -157,15 +178,18 @@ const candidatesLast = /\]\s*\}\s*\]$/;
 /** Whether all of an answer has come, by its first bytes and its last: an array is closed behind why it ended, and its usage. */
 const isWhole = (head: Uint8Array, tail: Uint8Array, { mark }: Metering): boolean => {
   const end = decoder.decode(tail.subarray(-headBytes)).trimEnd();
-  if (!decoder.decode(head).trimStart().startsWith("[")) return end.endsWith("}");
+  if (!isArray(decoder.decode(head))) return end.endsWith("}");
   const reason = lastIndexOf.call(tail, '"finishReason"');
   if (reason === -1) return false;
   return lastIndexOf.call(tail, toBytes(mark)) > reason ? end.endsWith("]") : candidatesLast.test(end);
 };
 
-/** Watches an answer of JSON that passes without being held, whole or as an array of events: its last usage tells all. */
-export const watchJson = (metering: Metering, tell: Tell): PassingWatch => {
-  const first = createSample(headBytes);
+/**
+ * Watches an answer of JSON that passes without being held, whole or as an array of events: its last usage tells all. Of an array the
+ * beginning is kept, for its words.
+ */
+export const watchJson = (dialect: UpstreamDialect, metering: Metering, tell: Tell): PassingWatch => {
+  const first = createSample(sampleBytes);
   const last = createTail(tailBytes);
   return {
     push: (bytes) => {
@@ -173,11 +197,11 @@ export const watchJson = (metering: Metering, tell: Tell): PassingWatch => {
       last.push(bytes);
     },
     settle: () => {
-      const [head, tail] = [first.kept(), last.bytes()];
+      const [head, tail] = [first.kept().subarray(0, headBytes), last.bytes()];
       const told = readTail(Buffer.concat([head, tail]), metering) ?? readLast(tail, metering);
       if (told !== null) tell({ ...told, isFinal: isWhole(head, tail, metering) });
     },
-    said: () => null,
+    said: () => saidInArray(first, dialect),
   };
 };
 

@@ -1,4 +1,4 @@
-import type { PriceRow } from "../config/observe-schema.ts";
+import type { PriceRow } from "../config/price-schema.ts";
 import type { Usage } from "../dialects/reply.ts";
 import type { Cost } from "../record.ts";
 import { toBill } from "./bill.ts";

@@ -1,4 +1,4 @@
-import type { PriceRow } from "../config/observe-schema.ts";
+import type { PriceRow } from "../config/price-schema.ts";
 import { multiply, toDecimal, toNumber, toWhole, type Decimal } from "./decimal.ts";
 
 /** What tokens are told apart by, as a row of prices names it, in the order in which the parts of a cost are told. */

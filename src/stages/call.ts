@@ -43,6 +43,7 @@ export const createCall =
         dialect: from,
         stream: call.stream,
         asks: from === "openai-chat" && call.stream && provider.traitsOf(model).hasStreamOptions,
+        hasWords: true,
       },
     );
   };
@@ -96,6 +97,7 @@ export const createModelEndpoint =
           call.stream &&
           exchange.path === "/v1/completions" &&
           provider.traitsOf(model).hasStreamOptions,
+        hasWords: exchange.path !== "/v1/embeddings",
       },
     );
   };

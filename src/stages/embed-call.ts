@@ -2,11 +2,14 @@ import type { UpstreamDialect, Dialect } from "../dialects/dialect.ts";
 import type { JsonObject } from "../dialects/conversation.ts";
 import { createDrops, type Drops } from "../dialects/drops.ts";
 import type { Metering } from "../dialects/metering.ts";
-import { noteTold } from "../pipeline.ts";
+import { noteTold, type Exchange } from "../pipeline.ts";
+import type { Target } from "../routing/registry.ts";
+import type { GeminiCall } from "../wire/gemini-path.ts";
 import { ask, noteDropped, replyFailure, replyJson, textOf, toReplyObject, toRequestObject } from "./ask.ts";
 import { toMethodUrl } from "./method-url.ts";
 import type { Embed } from "./embed.ts";
 import { checkBody, findTarget, receive, type CallParts, type GeminiHandler } from "./receive.ts";
+import { awaitAnswer, noteInput } from "./unanswered.ts";
 
 /** Gemini's embeddings said in OpenAI's words and back. */
 export interface EmbeddingDialect {
@@ -19,36 +22,23 @@ export interface EmbeddingDialect {
   readonly toReply: (reply: JsonObject, isBatch: boolean) => JsonObject;
 }
 
-interface EmbedParts extends Pick<CallParts, "registry" | "dispatch" | "limits" | "now"> {
+interface EmbedParts extends Pick<CallParts, "registry" | "dispatch" | "send" | "limits" | "now"> {
   readonly isStrict: boolean;
-  /** Whether anybody wants to know the usage. */
-  readonly isMetered: boolean;
+  /** Tokens of a request's body at a glance, null when nobody wants to know the usage. */
+  readonly estimateEmbedding: ((body: Uint8Array) => number) | null;
   readonly embedding: EmbeddingDialect;
   readonly embed: Embed;
 }
 
-/**
- * Answers `embedContent` and `batchEmbedContents`: the same bytes to Gemini, in the words of a provider that has its own,
- * `/embeddings` to any other.
- */
-export const createEmbedCall =
-  ({ registry, dispatch, limits, now, isStrict, isMetered, embedding, embed }: EmbedParts): GeminiHandler =>
-  async (exchange, call) => {
-    const bytes = await receive(exchange, limits, now);
-    const target = findTarget(exchange, registry, call.model, false);
-    const { provider, model } = target;
-    const place = provider.embeddingOf(model);
-    if (place !== null) {
-      await checkBody(bytes);
-      return embed(exchange, "gemini", target, place, bytes);
-    }
-    if (provider.dialectsOf(model).includes("gemini")) {
-      const url = toMethodUrl(provider, model, call.method, exchange.search);
-      return dispatch(exchange, provider, { url, credential: provider.credential, body: bytes, length: null });
-    }
-    await checkBody(bytes);
+type Ask = (exchange: Exchange, call: GeminiCall, target: Target, bytes: Uint8Array) => Promise<Response>;
+
+/** Makes the way to a provider that has `/embeddings`. */
+const createForeignEmbed =
+  ({ dispatch, isStrict, estimateEmbedding, embedding }: EmbedParts): Ask =>
+  async (exchange, call, { provider, model }, bytes) => {
     const { client, upstream, metering, toRequest, toReply } = embedding;
-    exchange.outcome.upstreamDialect = upstream.name;
+    const { outcome } = exchange;
+    outcome.upstreamDialect = upstream.name;
     const drops = createDrops(client.fieldNames);
     const body = toRequest(toRequestObject(bytes), provider.nameOf(model), drops);
     noteDropped(exchange, drops.names(), isStrict);
@@ -60,8 +50,41 @@ export const createEmbedCall =
     });
     if (response.status >= 400) return replyFailure(exchange, response, upstream, client);
     const came = toReplyObject(await textOf(exchange, response));
-    const told = isMetered ? metering.start()(came) : null;
-    if (told !== null) noteTold(exchange.outcome, told);
+    if (estimateEmbedding !== null) {
+      const told = metering.start()(came);
+      if (told !== null) noteTold(outcome, told);
+      if (outcome.usage === null) noteInput(outcome, estimateEmbedding(bytes));
+    }
     const reply = toReply(came, call.method === "batchEmbedContents");
     return replyJson(exchange, response.headers, response.status, reply);
   };
+
+/**
+ * Answers `embedContent` and `batchEmbedContents`: the same bytes to Gemini, in the words of a provider that has its own,
+ * `/embeddings` to any other. Where no usage is told, the input is estimated.
+ */
+export const createEmbedCall = (parts: EmbedParts): GeminiHandler => {
+  const { registry, send, limits, now, estimateEmbedding, embed } = parts;
+  const foreignEmbed = createForeignEmbed(parts);
+  return async (exchange, call) => {
+    const bytes = await receive(exchange, limits, now);
+    const target = findTarget(exchange, registry, call.model, false);
+    const { provider, model } = target;
+    const place = provider.embeddingOf(model);
+    if (place !== null) {
+      await checkBody(bytes);
+      return embed(exchange, "gemini", target, place, bytes);
+    }
+    if (provider.dialectsOf(model).includes("gemini")) {
+      const url = toMethodUrl(provider, model, call.method, exchange.search);
+      return send(
+        exchange,
+        provider,
+        { url, credential: provider.credential, body: bytes, length: null },
+        { dialect: "gemini", stream: false, asks: false, hasWords: false },
+      );
+    }
+    await checkBody(bytes);
+    return awaitAnswer(foreignEmbed(exchange, call, target, bytes), exchange, bytes, estimateEmbedding);
+  };
+};

@@ -3,7 +3,6 @@ import type { Dialect, UpstreamDialect } from "../dialects/dialect.ts";
 import { createDrops, type Drops } from "../dialects/drops.ts";
 import { toList } from "../dialects/fields.ts";
 import type { Usage } from "../dialects/reply.ts";
-import { nothingSaid } from "../dialects/said.ts";
 import { noteReported, toPlausible, type Exchange } from "../pipeline.ts";
 import type { EmbeddingMethod, EmbeddingPlace } from "../providers/vertex-embedding.ts";
 import type { Target } from "../routing/registry.ts";
@@ -18,6 +17,7 @@ import {
   toRequestObject,
 } from "./ask.ts";
 import type { Dispatch } from "./dispatch.ts";
+import { noteInput } from "./unanswered.ts";
 
 /** A client's embeddings in the words of Gemini's batches, and back. */
 interface EmbeddingClient {
@@ -60,7 +60,7 @@ interface EmbedParts {
   /** Refuse what the target cannot be told, in place of naming it. */
   readonly isStrict: boolean;
   /** Tokens of a request's body at a glance, null when nobody wants to know. */
-  readonly estimateBody: ((body: Uint8Array) => number) | null;
+  readonly estimateEmbedding: ((body: Uint8Array) => number) | null;
 }
 
 /**
@@ -74,7 +74,7 @@ interface EmbedParts {
  */
 export const createEmbed =
   (
-    { isStrict, estimateBody }: EmbedParts,
+    { isStrict, estimateEmbedding }: EmbedParts,
     { upstream, methods, clients, usageOf }: OwnEmbedding,
     dispatch: Dispatch,
   ): Embed =>
@@ -98,12 +98,9 @@ export const createEmbed =
     if (response.status >= 400) return replyFailure(exchange, response, upstream, dialect);
     const count = Math.max(1, toList(batch["requests"]).length);
     const came = way.toReply(toReplyObject(await textOf(exchange, response)), count);
-    const usage = estimateBody === null ? null : toPlausible(usageOf(came));
+    const usage = estimateEmbedding === null ? null : toPlausible(usageOf(came));
     if (usage !== null) noteReported(outcome, usage);
-    else if (estimateBody !== null) {
-      outcome.inputEstimate = estimateBody(bytes);
-      outcome.watch = { settle: () => {}, said: () => nothingSaid };
-    }
+    else if (estimateEmbedding !== null) noteInput(outcome, estimateEmbedding(bytes));
     const replyDrops = createDrops(dialect.fieldNames);
     const reply = toReply(came, asked, name, replyDrops);
     noteReplyDropped(exchange, replyDrops.names());

@@ -34,6 +34,6 @@ export const createGeminiCall =
           body,
         length: null,
       },
-      { dialect: "gemini", stream, asks: false },
+      { dialect: "gemini", stream, asks: false, hasWords: true },
     );
   };

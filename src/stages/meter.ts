@@ -9,7 +9,7 @@ import { createUsageHider } from "../wire/hide-usage.ts";
 import type { ByteObserver } from "../wire/marked-lines.ts";
 import type { Recast } from "../wire/tap.ts";
 import type { Dispatch, Outgoing } from "./dispatch.ts";
-import { noteUnanswered } from "./unanswered.ts";
+import { noteInput, noteUnanswered, silence } from "./unanswered.ts";
 
 /** A call that passes untranslated. */
 export interface MeteredCall {
@@ -18,6 +18,8 @@ export interface MeteredCall {
   readonly stream: boolean;
   /** Whether the stream has to be asked for its usage (`stream_options`). */
   readonly asks: boolean;
+  /** Whether what is not told of its usage can be counted by its words; embeddings have none, and no tokens of output. */
+  readonly hasWords: boolean;
 }
 
 /** Sends a call that passes untranslated. */
@@ -33,6 +35,7 @@ interface Sent {
   readonly body: Uint8Array;
   /** Whether its usage was asked for in the client's place. */
   readonly isAsking: boolean;
+  readonly hasWords: boolean;
 }
 
 interface MeterParts {
@@ -40,12 +43,19 @@ interface MeterParts {
   readonly meterings: Readonly<Record<ClientDialectName, Metering>>;
   /** Tokens of a request's body, at a glance. */
   readonly estimateBody: (body: Uint8Array) => number;
+  /** The same of one for embeddings. */
+  readonly estimateEmbedding: (body: Uint8Array) => number;
 }
 
 /** What is compressed cannot be read. */
 const readable = { "accept-encoding": "identity" };
 
 const isReadable = (headers: Headers): boolean => (headers.get("content-encoding") ?? "identity") === "identity";
+
+const decoder = new TextDecoder();
+
+/** Whether a reply may be an object of JSON, by its first bytes. */
+const mayBeObject = (bytes: Uint8Array): boolean => decoder.decode(bytes.subarray(0, 64)).trimStart().startsWith("{");
 
 /** Takes the usage event out of the stream, telling `learn` of every chunk. */
 const hideUsage = (learn: ByteObserver): Recast => {
@@ -75,7 +85,12 @@ export const sendUnmetered =
  * too long for it passes, and its usage is read out of its end. Where the upstream tells none, what was said is kept in part, to be
  * counted at the end.
  */
-export const sendMetered = ({ dialects, meterings, estimateBody }: MeterParts, dispatch: Dispatch): SendCall => {
+export const sendMetered = (
+  { dialects, meterings, estimateBody, estimateEmbedding }: MeterParts,
+  dispatch: Dispatch,
+): SendCall => {
+  const estimate = ({ hasWords, body }: Sent): number => (hasWords ? estimateBody : estimateEmbedding)(body);
+
   const learn = (exchange: Exchange, response: Response, name: ClientDialectName, call: Sent): Response => {
     if (response.status >= 400) return response;
     const { outcome, held } = exchange;
@@ -84,30 +99,34 @@ export const sendMetered = ({ dialects, meterings, estimateBody }: MeterParts, d
     const tell = (told: Told): void => noteTold(outcome, told);
     // Not by way of `response.body`: to ask for it makes a stream of bytes that are in hand, 5 us a reply.
     if (held !== null) {
-      if (typeof held !== "string") outcome.watch = watchWhole(held, dialect, metering, tell);
-      if (outcome.usage === null) outcome.inputEstimate ??= estimateBody(call.body);
+      if (typeof held !== "string") {
+        const watch = watchWhole(held, dialect, metering, tell);
+        outcome.watch = call.hasWords || !mayBeObject(held) ? watch : silence;
+      }
+      if (outcome.usage === null) outcome.inputEstimate ??= estimate(call);
       return response;
     }
     if (response.body === null || !isReadable(response.headers)) return response;
     const isEvents = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
-    const watch = isEvents ? watchEvents(dialect, metering, tell) : watchJson(metering, tell);
-    outcome.watch = watch;
+    const watch = isEvents ? watchEvents(dialect, metering, tell) : watchJson(dialect, metering, tell);
+    outcome.watch = call.hasWords ? watch : { settle: watch.settle, said: silence.said };
+    if (!call.hasWords) noteInput(outcome, estimate(call));
     if (call.isAsking && isEvents) exchange.recast = hideUsage(watch.push);
     else exchange.observers.push({ chunk: watch.push, drained: watch.push });
     return response;
   };
 
-  const fail = (exchange: Exchange, thrown: unknown, { body }: Sent): never => {
-    noteUnanswered(exchange, thrown, body, estimateBody);
+  const fail = (exchange: Exchange, thrown: unknown, call: Sent): never => {
+    noteUnanswered(exchange, thrown, () => estimate(call));
     throw thrown;
   };
 
-  return (exchange, provider, outgoing, { dialect: name, stream, asks }) => {
+  return (exchange, provider, outgoing, { dialect: name, stream, asks, hasWords }) => {
     if (name === null) return dispatch(exchange, provider, outgoing);
     const asking = asks ? askForUsage(outgoing.body) : null;
     const { url, credential, body, length } = outgoing;
-    if (stream) exchange.outcome.inputEstimate = estimateBody(body);
-    const sent = { body, isAsking: asking !== null };
+    const sent = { body, isAsking: asking !== null, hasWords };
+    if (stream) exchange.outcome.inputEstimate = estimate(sent);
     return dispatch(exchange, provider, {
       url,
       credential,

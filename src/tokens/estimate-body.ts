@@ -62,6 +62,8 @@ const unread = new Set([
   "data",
   "user",
   "encrypted_content",
+  "encoding_format",
+  "taskType",
 ]);
 
 /** All texts of a value, names of fields left out, but not those of a tool's parameters, which are read. */

@@ -223,6 +223,10 @@ describe("traces and ledger", () => {
     [collector('service_name: ""'), "3:52 traces.service_name: must not be empty"],
     [`${one}ledger: { retention: 0s }\n`, "3:22 ledger.retention: must be more than 0"],
     [`${one}ledger: { path: "" }\n`, "3:17 ledger.path: must not be empty"],
+    [
+      `${one}ledger: { path: l.db, url: "postgres://u:p@h/d" }\n`,
+      "3:9 ledger: has both path and url; keep one of them, path for SQLite or url for PostgreSQL",
+    ],
   ])("%j", (text, fault) => {
     expect(faultsOf(text)).toEqual([fault]);
   });
@@ -238,7 +242,10 @@ const row = (fields: string) =>
 
 describe("prices", () => {
   test.each([
-    [row("from: 2026-12-01, until: 2026-11-30"), "4:5 prices[0]: holds on no day, because from is later than until"],
+    [
+      row("input: 1, from: 2026-12-01, until: 2026-11-30"),
+      "4:5 prices[0]: holds on no day, because from is later than until",
+    ],
     [
       row("input: 1").replace("provider: openai", "provider: opnai"),
       "4:17 prices[0].provider: is neither a type of provider nor the name of one in this file; did you mean openai?",
@@ -253,11 +260,17 @@ describe("prices", () => {
         .replace("provider: openai", "provider: house-of-mien"),
       "4:17 prices[0].provider: is neither a type of provider nor the name of one in this file; did you mean house-of-mine?",
     ],
+    ...["", "above: [{ input_tokens: 9 }]", "tiers: { flex: { multiplier: 0.5 } }", "tiers: { flex: {} }"].map(
+      (fields): [string, string] => [
+        row(fields),
+        "4:5 prices[0]: has no price in it; give at least one, such as input and output",
+      ],
+    ),
     [row("input: x"), "4:74 prices[0].input: must be a price in USD, such as 2.5"],
     [row("input: 0.0000000001"), "4:74 prices[0].input: must have at most 9 decimals"],
     [row("web_search: 1e-10"), "4:79 prices[0].web_search: must have at most 9 decimals"],
     [
-      row("tiers: { flex: { multiplier: 0.3333 } }"),
+      row("tiers: { flex: { multiplier: 0.3333 } }, input: 1"),
       "4:96 prices[0].tiers.flex.multiplier: must have at most 3 decimals",
     ],
   ])("%j", (text, fault) => {
@@ -265,9 +278,12 @@ describe("prices", () => {
   });
 
   test.each([
-    row("from: 2026-11-22, until: 2026-11-22"),
-    row("until: 2026-11-22").replace("provider: openai", "provider: gemini"),
-    row("from: 2026-11-22").replace("provider: openai", "provider: a"),
+    row("input: 0, from: 2026-11-22, until: 2026-11-22"),
+    row("web_search: 1"),
+    row("above: [{ input_tokens: 9, output: 1 }]"),
+    row("tiers: { flex: { input: 1 } }"),
+    row("input: 1, until: 2026-11-22").replace("provider: openai", "provider: gemini"),
+    row("input: 1, from: 2026-11-22").replace("provider: openai", "provider: a"),
   ])("nothing is wrong with %j", (text) => {
     expect(faultsOf(text)).toEqual([]);
   });

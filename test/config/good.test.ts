@@ -68,7 +68,7 @@ prices:
   - { provider: p, models: [b/c], input: 1.5, output: "2", above: [{ input_tokens: 10, input: 3 }], tiers: { batch: { multiplier: 0.5 } }, date: 2026-11-22, from: 2026-01-01, until: 2026-12-31, source: contract }
 metrics: off
 traces: { endpoint: "http://localhost:4318/", headers: { authorization: "Bearer x" }, sample: 0.25, service_name: gate }
-ledger: { path: l.db, url: "postgres://u:p@h/d", retention: 1h, max_bytes: 1MB, bodies: true, max_body: 1KB }
+ledger: { url: "postgres://u:p@h/d", retention: 1h, max_bytes: 1MB, bodies: true, max_body: 1KB }
 admin: { key: secret-key, host: 127.0.0.1, port: 9090, keep: 5 }
 providers:
   - name: p
@@ -119,7 +119,7 @@ routes: { smart: p/b/c, other: m/x }
     serviceName: "gate",
   });
   expect(config.ledger).toEqual({
-    path: "l.db",
+    path: "qlite.db",
     url: "postgres://u:p@h/d",
     retentionMs: 3_600_000,
     maxBytes: 1_000_000,

@@ -157,7 +157,7 @@ test("of a Gemini stream that is one JSON array, cut anywhere", () => {
   const bytes = toBytes(toEvents(reply).map(writeEvents(context)).join(""));
   for (let cut = 0; cut <= bytes.length; cut += 7) {
     let told: Told | null = null;
-    const { push, settle } = watchJson(meterings.gemini, (given) => {
+    const { push, settle } = watchJson(upstreamOf("gemini"), meterings.gemini, (given) => {
       told = given;
     });
     push(bytes.subarray(0, cut));
@@ -176,7 +176,7 @@ const element = (fields: string, tokens: number, isTurned: boolean): string => {
 
 const isFinal = (text: string): boolean | null => {
   const seen: Told[] = [];
-  const { push, settle } = watchJson(meterings.gemini, (given) => seen.push(given));
+  const { push, settle } = watchJson(upstreamOf("gemini"), meterings.gemini, (given) => seen.push(given));
   push(toBytes(text));
   settle();
   return seen.at(-1)?.isFinal ?? null;
@@ -193,11 +193,59 @@ test.each([false, true])(
   },
 );
 
+/** What an answer of Gemini's that is JSON has said; it comes in pieces. */
+const saidOf = (text: string) => {
+  const { push, settle, said } = watchJson(upstreamOf("gemini"), meterings.gemini, () => {});
+  const bytes = toBytes(text);
+  for (let at = 0; at < bytes.length; at += 100) push(bytes.subarray(at, at + 100));
+  settle();
+  return said();
+};
+
+const elementOf = (text: string) => JSON.stringify({ candidates: [{ content: { parts: [{ text }], role: "model" } }] });
+
+describe("what was said in a Gemini array", () => {
+  test("that breaks is told as far as it came, wherever it was cut", () => {
+    const [first, last] = ['It is "rain\\{ing}", \u00e9\n', "bring an [umbrella"];
+    const text = `[${elementOf(first)}\n,\r\n${elementOf(last).replace("an", "\\u0061n")}]\n`;
+    const head = text.indexOf("bring");
+    for (let cut = 0; cut <= text.length; cut += 1) {
+      const said = saidOf(text.slice(0, cut))!;
+      expect([cut, `${first}${last}`.startsWith(said.text), said.scale]).toEqual([cut, true, 1]);
+      if (cut > head) expect(said.text.length).toBeGreaterThanOrEqual(first.length + Math.min(cut - head - 6, 5));
+    }
+    expect(saidOf(text)).toEqual({ text: `${first}${last}`, scale: 1 });
+  });
+
+  test("that is long is told by its beginning and how much longer it is", () => {
+    const said = saidOf(`[${Array.from({ length: 1000 }, () => elementOf("word ")).join()}`)!;
+    expect(said.text.length).toBeLessThan(16_384);
+    const words = (said.text.length / 5) * said.scale;
+    expect(words).toBeWithin(950, 1050);
+  });
+
+  test("of one element longer than what is kept is told by its beginning", () => {
+    const said = saidOf(`[${elementOf("word ".repeat(20_000))}`)!;
+    expect((said.text.length / 5) * said.scale).toBeWithin(19_800, 20_200);
+  });
+
+  test.each(["[", "[]", "[1, null", '["a', "[}", '[{"candidates":[7', "]"])(
+    "is nothing where it has no words: %j",
+    (text) => {
+      expect(saidOf(text)?.text ?? "").toBe("");
+    },
+  );
+
+  test("is not known of what is no array", () => {
+    expect([saidOf(elementOf("a")), saidOf("<html>")]).toEqual([null, null]);
+  });
+});
+
 /** What is told of a whole reply of chat that passes in pieces. */
 const pass = (body: string): Told | null => {
   const bytes = toBytes(body);
   const seen: Told[] = [];
-  const { push, settle } = watchJson(meterings["openai-chat"], (given) => seen.push(given));
+  const { push, settle } = watchJson(upstreamOf("openai-chat"), meterings["openai-chat"], (given) => seen.push(given));
   for (let at = 0; at < bytes.length; at += 1000) push(bytes.subarray(at, at + 1000));
   settle();
   return seen.at(-1) ?? null;

@@ -227,6 +227,21 @@ test("a reply that tells no tokens is estimated", async () => {
 });
 
 test.each([
+  ["/v1/embeddings", { model: "vectors", input: "hello there" }],
+  ["/v1beta/models/text-embedding-005:embedContent", { content: { parts: [{ text: "hello there" }] } }],
+])("%s that stays unanswered is estimated", async (path, body) => {
+  upstream.answer(async (call) => {
+    await call.whole;
+    call.reset();
+  });
+  const reply = await post(path, body);
+  expect(reply.status).toBe(502);
+  const line = await gateway.lineOf(reply.header("x-request-id"));
+  expect(line).toMatchObject({ usage: "estimated", output_tokens: 0 });
+  expect(line["input_tokens"]).toBeWithin(2, 4);
+});
+
+test.each([
   ["no object", "[]"],
   ["nothing", "{}"],
   ["fewer than were asked for", { predictions: [prediction] }],

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import * as z from "zod/mini";
-import { priceSchema } from "../../src/config/observe-schema.ts";
+import { priceSchema } from "../../src/config/price-schema.ts";
 import { providerTypes } from "../../src/config/provider-types.ts";
 import { builtInPrices } from "../../src/pricing/built-in.ts";
 import { createPricing } from "../../src/pricing/pricing.ts";

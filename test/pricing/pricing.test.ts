@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { PriceRow } from "../../src/config/observe-schema.ts";
+import type { PriceRow } from "../../src/config/price-schema.ts";
 import { builtInPrices } from "../../src/pricing/built-in.ts";
 import { createPricing, type Priced } from "../../src/pricing/pricing.ts";
 import { toUsage } from "./usage.ts";

@@ -2,7 +2,7 @@
 // with `QLITE_SEED=7 bun test test/pricing/properties.test.ts`.
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
-import type { PriceRow } from "../../src/config/observe-schema.ts";
+import type { PriceRow } from "../../src/config/price-schema.ts";
 import type { Usage } from "../../src/dialects/reply.ts";
 import { createPricing, type Priced } from "../../src/pricing/pricing.ts";
 import { tokenKinds, type TokenKind } from "../../src/pricing/rates.ts";
