@@ -4,6 +4,17 @@ import type { Usage, Reply } from "../../src/dialects/reply.ts";
 /** A usage of which nothing but the totals is told. */
 export const plainUsage: Usage = emptyUsage;
 
+/** A call of a function without arguments. */
+export const plainCall = {
+  kind: "tool_call",
+  id: "c1",
+  name: "f",
+  arguments: "{}",
+  isCustom: false,
+  signature: null,
+  cache: null,
+} as const;
+
 const tokens = ["It ", "is ", "raining", "."].map((token, index) => ({
   token,
   bytes: [...new TextEncoder().encode(token)],

@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import type { InputPart } from "../../../src/dialects/conversation.ts";
 import { createDrops } from "../../../src/dialects/drops.ts";
 import { gemini } from "../../../src/dialects/gemini/dialect.ts";
+import { plainCall } from "../rich.ts";
 import { emptyConversation, result, user } from "../support/conversation.ts";
 import { writeRequest } from "../support/speak.ts";
 
@@ -47,15 +48,7 @@ test.each<[InputPart, readonly string[]]>([
     ["messages.content.filename", "messages.content.context", "messages.content.citations"],
   ],
 ])("what a function's response has no place for is named: %j", (part, names) => {
-  const call = {
-    kind: "tool_call",
-    id: "c",
-    name: "f",
-    arguments: "{}",
-    isCustom: false,
-    signature: null,
-    cache: null,
-  } as const;
+  const call = { ...plainCall, id: "c" };
   const { dropped } = writeRequest("gemini", {
     ...emptyConversation,
     model: "gemini-3.1-pro",

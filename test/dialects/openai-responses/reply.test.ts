@@ -4,7 +4,7 @@ import { createDrops } from "../../../src/dialects/drops.ts";
 import { openaiResponses } from "../../../src/dialects/openai-responses/dialect.ts";
 import type { Finish, FinishReason, Reply } from "../../../src/dialects/reply.ts";
 import { ProxyError } from "../../../src/errors.ts";
-import { plainUsage, richReply } from "../rich.ts";
+import { plainCall as call, plainUsage, richReply } from "../rich.ts";
 import { contextOf, emptyConversation, parseObject, read } from "./support.ts";
 
 const write = (reply: Reply, context = contextOf()) => {
@@ -26,15 +26,6 @@ const replyOf = (content: readonly OutputPart[], finish: Finish = stop, rest: Pa
   candidates: [{ index: 0, content, finish, logprobs: null }],
 });
 const text = (value: string) => ({ kind: "text", text: value, citations: [], cache: null }) as const;
-const call = {
-  kind: "tool_call",
-  id: "c1",
-  name: "f",
-  arguments: "{}",
-  isCustom: false,
-  signature: null,
-  cache: null,
-} as const;
 
 test("the whole response of a short answer, with the service's defaults", () => {
   const usage = { ...plainUsage, inputTokens: 10, outputTokens: 3, cachedInputTokens: 4 };

@@ -5,6 +5,7 @@ import { createDrops } from "../../../src/dialects/drops.ts";
 import { openaiResponses } from "../../../src/dialects/openai-responses/dialect.ts";
 import { ProxyError } from "../../../src/errors.ts";
 import { emptyConversation, parseObject, read } from "./support.ts";
+import { plainCall as call } from "../rich.ts";
 
 const official: Traits = { ...plainTraits, hasDeveloperRole: true, hasOpenAiExtras: true };
 
@@ -20,15 +21,6 @@ const write = (
 const text = (value: string) => ({ kind: "text", text: value, citations: [], cache: null }) as const;
 const user = (...content: InputPart[]): Message => ({ role: "user", content, name: null });
 const assistant = (...content: OutputPart[]): Message => ({ role: "assistant", content, name: null });
-const call = {
-  kind: "tool_call",
-  id: "c1",
-  name: "f",
-  arguments: "{}",
-  isCustom: false,
-  signature: null,
-  cache: null,
-} as const;
 const reasoning = {
   kind: "reasoning",
   id: null,

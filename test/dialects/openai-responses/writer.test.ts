@@ -4,7 +4,7 @@ import type { Conversation, OutputPart } from "../../../src/dialects/conversatio
 import { createDrops } from "../../../src/dialects/drops.ts";
 import { openaiResponses } from "../../../src/dialects/openai-responses/dialect.ts";
 import type { Reply, ReplyEvent } from "../../../src/dialects/reply.ts";
-import { plainUsage, richReply } from "../rich.ts";
+import { plainCall as call, plainUsage, richReply } from "../rich.ts";
 import { contextOf, emptyConversation, read, readStreamText, wireEvents } from "./support.ts";
 
 const head = { id: "resp_1", model: "m", createdAt: 1_790_000_000, serviceTier: null, fingerprint: null };
@@ -26,15 +26,6 @@ const brief = (reply: Reply, conversation = emptyConversation): readonly unknown
   });
 
 const text = (value: string) => ({ kind: "text", text: value, citations: [], cache: null }) as const;
-const call = {
-  kind: "tool_call",
-  id: "c1",
-  name: "f",
-  arguments: "{}",
-  isCustom: false,
-  signature: null,
-  cache: null,
-} as const;
 const at = (item_id: string, output_index: number) => ({ item_id, output_index });
 
 test("numbers count from 0, every event says its type twice, and nothing follows the last", () => {
