@@ -5,6 +5,7 @@ import { createDrops } from "../../../src/dialects/drops.ts";
 import { gemini } from "../../../src/dialects/gemini/dialect.ts";
 import type { Reply } from "../../../src/dialects/reply.ts";
 import { createSseParser } from "../../../src/wire/sse.ts";
+import { plainCall as call } from "../rich.ts";
 
 const hidden: OutputPart = {
   kind: "reasoning",
@@ -13,15 +14,6 @@ const hidden: OutputPart = {
   isSummary: true,
   isRedacted: true,
   signature: { by: "anthropic", value: "c2VhbA==" },
-};
-const call: OutputPart = {
-  kind: "tool_call",
-  id: "c1",
-  name: "f",
-  arguments: "{}",
-  isCustom: false,
-  signature: null,
-  cache: null,
 };
 const text: OutputPart = { kind: "text", text: "Hi", citations: [], cache: null };
 const replyOf = (content: readonly OutputPart[]): Reply => ({

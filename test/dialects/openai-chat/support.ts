@@ -16,7 +16,7 @@ import type { ChatRequest } from "../../../src/dialects/openai-chat/wire-request
 import type { Failure, FinishReason, Reply, ReplyEvent } from "../../../src/dialects/reply.ts";
 import { parseJson } from "../../../src/wire/lossless-json.ts";
 import { createSseParser } from "../../../src/wire/sse.ts";
-import { richReply } from "../rich.ts";
+import { plainCall, richReply } from "../rich.ts";
 
 export const fixtures = `${import.meta.dir}/../../fixtures/streams/openai-chat`;
 
@@ -164,15 +164,7 @@ export const thought: Reasoning = {
   isRedacted: false,
   signature: null,
 };
-export const call: ToolCall = {
-  kind: "tool_call",
-  id: "c1",
-  name: "f",
-  arguments: "{}",
-  isCustom: false,
-  signature: null,
-  cache: null,
-};
+export const call: ToolCall = plainCall;
 
 /** A reply of these parts. */
 export const replyOf = (content: readonly OutputPart[], reason: FinishReason = "stop"): Reply => ({
