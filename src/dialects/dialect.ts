@@ -1,3 +1,4 @@
+import type { Differing } from "../wire/alike.ts";
 import type { SseEvent } from "../wire/sse.ts";
 import type {
   ClientDialectName,
@@ -115,6 +116,11 @@ export interface UpstreamDialect {
   /** @throws {ProxyError} `upstream_invalid_response` */
   readonly readReply: (body: JsonObject, drops: Drops) => Reply;
   readonly readEvents: (emit: (event: ReplyEvent) => void) => EventReader;
+  /**
+   * Where two deltas of a stream may differ, one behind the other, that are read as the same but for their text: what is read of one
+   * with the texts of both must be what is read of the two.
+   */
+  readonly deltas: Differing;
   /** `body` is null when it was not JSON; `headers` are those of the reply. */
   readonly readFailure: (status: number, body: JsonObject | null, headers?: Headers) => Failure;
 }

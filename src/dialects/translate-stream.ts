@@ -2,6 +2,7 @@ import { toFailure } from "./failure.ts";
 import type { EventReader, EventWriter } from "./dialect.ts";
 import type { Failure, ReplyEvent } from "./reply.ts";
 import { ProxyError } from "../errors.ts";
+import { createAlike, type Differing } from "../wire/alike.ts";
 import type { CreateEventParser } from "../wire/event-parser.ts";
 import type { Recast } from "../wire/tap.ts";
 import { toStreamError } from "../wire/transport-error.ts";
@@ -10,6 +11,8 @@ import { toStreamError } from "../wire/transport-error.ts";
 export interface StreamTranslation {
   /** By the framing the upstream's stream came in. */
   readonly createParser: CreateEventParser;
+  /** Where deltas of the upstream's dialect may differ that are read alike. */
+  readonly deltas: Differing;
   readonly read: (emit: (event: ReplyEvent) => void) => EventReader;
   readonly write: EventWriter;
   /** The stream broke off; called once, before the client is told in its dialect. */
@@ -18,6 +21,26 @@ export interface StreamTranslation {
 
 const encoder = new TextEncoder();
 const nothing = new Uint8Array(0);
+// A byte order mark does not make a chunk that is like another.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+type Delta = Extract<ReplyEvent, { kind: "delta" }>;
+
+/** The delta that was all of the last chunk. */
+interface Model {
+  readonly candidate: number;
+  readonly index: number;
+  /** Whether the chunk before was like it, and read as the same. */
+  readonly isProven: boolean;
+}
+
+const nowhere = { candidate: -1, index: -1 };
+
+/** A stream that is being translated. */
+export interface Translation extends Recast {
+  /** Has those who read along told of all that has passed. */
+  readonly catchUp: () => void;
+}
 
 const cutShort = (): ProxyError =>
   new ProxyError("upstream_stream_interrupted", "The upstream ended its reply before it was whole");
@@ -31,12 +54,22 @@ const upstreamFailed = ({ message }: Failure): ProxyError =>
  * Makes what turns a stream into one of the same answer in the client's dialect: each chunk of the upstream becomes one chunk
  * at most, at once.
  *
- * What is held is the state of the two dialects. A stream that breaks, or stops before its dialect's own end, ends with the
- * error event of the client's dialect and without that dialect's own end, so that it never looks whole.
+ * What is held is the state of the two dialects. Most chunks are one delta each, the same as the one before but for its text:
+ * such a chunk is written at once and not read, but put off until something else comes, and then read with its like as one
+ * (`wire/alike.ts`).
+ *
+ * A stream that breaks, or stops before its dialect's own end, ends with the error event of the client's dialect and without that
+ * dialect's own end, so that it never looks whole.
  */
-export const translateStream = ({ createParser, read, write, failed }: StreamTranslation): Recast => {
+export const translateStream = ({ createParser, deltas, read, write, failed }: StreamTranslation): Translation => {
+  const alike = createAlike(deltas);
   let out = "";
   let isOver = false;
+  let model: Model | null = null;
+  // Of the chunk that is being read: a delta, and whether there was more.
+  let delta: Delta | null = null;
+  let isMixed = false;
+  let isCatchingUp = false;
 
   const end = (failure: Failure | null): void => {
     isOver = true;
@@ -44,6 +77,12 @@ export const translateStream = ({ createParser, read, write, failed }: StreamTra
   };
   const events = read((event) => {
     if (isOver) return;
+    if (event.kind === "delta") {
+      // The client has it.
+      if (isCatchingUp) return;
+      isMixed ||= delta !== null || event.logprobs !== null;
+      delta = event;
+    } else isMixed ||= event.kind !== "usage";
     if (event.kind === "error") {
       failed(upstreamFailed(event.failure));
       end(event.failure);
@@ -65,7 +104,30 @@ export const translateStream = ({ createParser, read, write, failed }: StreamTra
     out = "";
     return bytes;
   };
+  const catchUp = (): void => {
+    const event = alike.together();
+    if (event === null) return;
+    isCatchingUp = true;
+    parser.push(encoder.encode(event));
+    isCatchingUp = false;
+  };
+  const onlyDelta = (): Delta | null => (isMixed || !parser.isBetween() ? null : delta);
+  /** Reads a chunk in full; `text` is its text where it is like the last one. */
+  const readChunk = (bytes: Uint8Array, text: string | null): void => {
+    catchUp();
+    const { candidate, index } = model ?? nowhere;
+    model = null;
+    delta = null;
+    isMixed = !parser.isBetween();
+    parser.push(bytes);
+    const only = onlyDelta();
+    if (only === null) return;
+    const isProven = text === only.text && only.candidate === candidate && only.index === index;
+    if (isProven || alike.learn(decoder.decode(bytes), only.text))
+      model = { candidate: only.candidate, index: only.index, isProven };
+  };
   const finish = (): void => {
+    catchUp();
     const isWhole = events.isWhole();
     if (isOver) return;
     if (isWhole) end(null);
@@ -81,9 +143,22 @@ export const translateStream = ({ createParser, read, write, failed }: StreamTra
   };
 
   return {
-    chunk: (bytes) => attempt(() => parser.push(bytes)),
+    chunk: (bytes) => {
+      const text = model === null ? null : alike.textOf(decoder.decode(bytes));
+      if (text === null || model?.isProven !== true || alike.isFull()) return attempt(() => readChunk(bytes, text));
+      alike.putOff();
+      const { candidate, index } = model;
+      return encoder.encode(write({ kind: "delta", candidate, index, text, logprobs: null }));
+    },
     last: () => attempt(finish),
-    broken: (reason) => attempt(() => fail(reason)),
+    broken: (reason) =>
+      attempt(() => {
+        catchUp();
+        fail(reason);
+      }),
     isOver: () => isOver,
+    catchUp: () => {
+      if (!isOver) attempt(catchUp);
+    },
   };
 };

@@ -195,13 +195,21 @@ export const createTranslate = (options: TranslateOptions, dispatch: Dispatch): 
     headers.delete("content-length");
     if (stream) headers.set("content-type", framing === "sse" ? "text/event-stream" : "application/json");
     if (stream && createParser !== null && response.body !== null) {
-      const seen = watchReply(exchange, { id, isMetered: estimateInput !== null, share, finish });
-      exchange.recast = translateStream({
+      const seen = watchReply(exchange, {
+        id,
+        isMetered: estimateInput !== null,
+        share,
+        catchUp: () => translation.catchUp(),
+        finish,
+      });
+      const translation = translateStream({
         createParser,
+        deltas: upstream.deltas,
         read: (emit) => upstream.readEvents((event) => emit(seen(event))),
         write: client.writeEvents(toContext()),
         failed: (error) => noteFailure(outcome, error),
       });
+      exchange.recast = translation;
       return new Response(response.body, { status, headers });
     }
 

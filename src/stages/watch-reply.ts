@@ -81,6 +81,8 @@ interface WatchParts {
   readonly isMetered: boolean;
   /** What the reply may take of all that are put together; closed by the caller. */
   readonly share: Share;
+  /** Has it told of all that has passed. */
+  readonly catchUp: () => void;
   /** Is given the whole reply. */
   readonly finish: (reply: Reply) => void;
 }
@@ -92,7 +94,7 @@ interface WatchParts {
  */
 export const watchReply = (
   { outcome }: Exchange,
-  { id, isMetered, share, finish }: WatchParts,
+  { id, isMetered, share, catchUp, finish }: WatchParts,
 ): ((event: ReplyEvent) => ReplyEvent) => {
   let assembler: Assembler | null = createAssembler();
   let size = 0;
@@ -100,8 +102,9 @@ export const watchReply = (
   let sample = "";
   if (isMetered) {
     outcome.watch = {
-      settle: () => {},
+      settle: catchUp,
       said: (): Said => {
+        catchUp();
         if (assembler !== null) return { text: wordsOfReply(assembler.reply()), scale: 1 };
         return { text: sample, scale: sample === "" ? 1 : chars / sample.length };
       },

@@ -127,5 +127,6 @@ export const createAwsEventStreamParser = (emit: (event: SseEvent) => void): Sse
         }
       }
     },
+    isBetween: () => false,
   };
 };

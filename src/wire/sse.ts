@@ -9,6 +9,8 @@ export interface SseEvent {
 export interface SseParser {
   /** Takes bytes as they arrived, cut anywhere, also inside a character. */
   readonly push: (bytes: Uint8Array) => void;
+  /** Whether the next chunk begins with an event, and is text. */
+  readonly isBetween: () => boolean;
 }
 
 /** The longest event, in characters: an image in base64 fits, an endless line does not. */
@@ -95,6 +97,7 @@ export const createSseParser = (emit: (event: SseEvent) => void): SseParser => {
       }
       if (from < text.length) rest += text.slice(from);
     },
+    isBetween: () => rest === "" && type === "" && data === null && !skipLf,
   };
 };
 

@@ -22,7 +22,13 @@ const open = (allowance: Allowance) => {
   const exchange = openExchange(new Request("http://a/"), connection, { now: () => 1, createWait });
   const whole: Reply[] = [];
   const share = allowance.open();
-  const see = watchReply(exchange, { id: null, isMetered: true, share, finish: (reply) => whole.push(reply) });
+  const see = watchReply(exchange, {
+    id: null,
+    isMetered: true,
+    share,
+    catchUp: () => {},
+    finish: (reply) => whole.push(reply),
+  });
   const pass = (...events: readonly ReplyEvent[]): void => {
     for (const event of events) expect(see(event)).toBe(event);
   };

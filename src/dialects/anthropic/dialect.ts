@@ -32,6 +32,7 @@ export const anthropic: Dialect = {
   readReply,
   writeReply,
   readEvents,
+  deltas: { texts: ['"text"', '"thinking"', '"partial_json"'], padding: [], counts: [], unless: [] },
   writeEvents,
   readFailure,
   writeFailure,

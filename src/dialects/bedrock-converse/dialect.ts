@@ -1,5 +1,6 @@
 import type { UpstreamDialect } from "../dialect.ts";
 import { readFailure } from "./failure.ts";
+import { noneAlike } from "../../wire/alike.ts";
 import { readEvents } from "./read-events.ts";
 import { readReply } from "./read-reply.ts";
 import { writeRequest } from "./write-request.ts";
@@ -13,5 +14,6 @@ export const bedrockConverse: UpstreamDialect = {
   writeRequest,
   readReply,
   readEvents,
+  deltas: noneAlike,
   readFailure,
 };

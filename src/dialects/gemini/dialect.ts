@@ -34,6 +34,13 @@ export const gemini: Dialect = {
   readReply,
   writeReply,
   readEvents,
+  // Sources are looked up in the text of the chunk they came with.
+  deltas: {
+    texts: ['"text"'],
+    padding: [],
+    counts: ['"usageMetadata"'],
+    unless: ['"groundingMetadata"', '"grounding_metadata"', '"citationMetadata"', '"citation_metadata"'],
+  },
   writeEvents,
   readFailure,
   writeFailure,

@@ -16,6 +16,13 @@ export const openaiChat: Dialect = {
   readReply,
   writeReply,
   readEvents,
+  // OpenAI pads its chunks, and so does Mistral. A call's name may begin another call, or not, by the arguments so far.
+  deltas: {
+    texts: ['"content"', '"reasoning_content"', '"reasoning"', '"arguments"'],
+    padding: ['"obfuscation"', '"p"'],
+    counts: ['"usage"'],
+    unless: ['"name"', '"reasoning_details"'],
+  },
   writeEvents,
   readFailure,
   writeFailure,

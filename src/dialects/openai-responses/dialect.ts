@@ -38,6 +38,7 @@ export const openaiResponses: Dialect = {
   readReply,
   writeReply,
   readEvents,
+  deltas: { texts: ['"delta"'], padding: ['"obfuscation"'], counts: ['"sequence_number"'], unless: [] },
   writeEvents,
   readFailure,
   writeFailure,

@@ -1,0 +1,225 @@
+/** Where two events that are alike may differ, each place by the key it stands behind, with its quotes. */
+export interface Differing {
+  /** The string that is looked for stands behind one of these. */
+  readonly texts: readonly string[];
+  /** Strings that nobody looks at. */
+  readonly padding: readonly string[];
+  /** Numbers, or objects with numbers, whose digits may differ. */
+  readonly counts: readonly string[];
+  /** What has one of these is like no other. */
+  readonly unless: readonly string[];
+}
+
+/** Nothing is alike. */
+export const noneAlike: Differing = { texts: [], padding: [], counts: [], unless: [] };
+
+/** Knows an event again that is like one before it. */
+export interface Alike {
+  /** Remembers an event whose text is `text`; answers whether that is sure to be found in it, else nothing is remembered. */
+  readonly learn: (event: string, text: string) => boolean;
+  /** The text of an event that is like the one remembered, null for any other. */
+  readonly textOf: (event: string) => string | null;
+  /** Holds the event whose text was given last. */
+  readonly putOff: () => void;
+  /** Whether no more can be held. */
+  readonly isFull: () => boolean;
+  /** Gives one event in place of those held: their texts in a row, all else as in the last; null for none. Holds none then. */
+  readonly together: () => string | null;
+}
+
+type Holds = "text" | "padding" | "counts";
+
+/** A place that may differ. */
+interface Place {
+  readonly holds: Holds;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What stands before such a place, or before the end. */
+interface Piece {
+  readonly literal: string;
+  readonly holds: Holds | "end";
+  /** What stood in the place. */
+  readonly value: string;
+}
+
+/** The events that are held have so many characters at most: each stays as long as its text does. */
+const mostHeld = 65_536;
+
+/** So many that were remembered for nothing, one after the other, and it is given up. */
+const mostInVain = 16;
+
+const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
+
+// Of a string: what has to be parsed, or may not stand there.
+// oxlint-disable-next-line no-control-regex -- control characters are what JSON forbids
+const isEscaped = /["\\\u0000-\u001f]/;
+
+const toText = (raw: string): string | null => {
+  if (!isEscaped.test(raw)) return raw;
+  try {
+    return String(JSON.parse(`"${raw}"`));
+  } catch {
+    return null;
+  }
+};
+
+/** Where the string ends whose first character is at `from`: at its quote, or -1. */
+const endOfString = (event: string, from: number): number => {
+  let end = from - 1;
+  let before: number;
+  do {
+    end = event.indexOf('"', end + 1);
+    if (end === -1) return -1;
+    before = end - 1;
+    while (before >= from && event.charCodeAt(before) === 0x5c) before -= 1;
+    // An odd number of backslashes escapes the quote.
+  } while ((end - before) % 2 === 0);
+  return end;
+};
+
+/** Where a number, an object or an array ends that begins at `from`; -1 where it does not. */
+const endOfValue = (event: string, from: number): number => {
+  let depth = 0;
+  for (let at = from; at < event.length; at += 1) {
+    const letter = event[at];
+    if (letter === '"') {
+      at = endOfString(event, at + 1);
+      if (at === -1) return -1;
+    } else if (letter === "{" || letter === "[") depth += 1;
+    else if (letter === "}" || letter === "]" || letter === ",") {
+      if (depth === 0) return at;
+      if (letter !== ",") depth -= 1;
+      if (depth === 0) return at + 1;
+    }
+  }
+  return -1;
+};
+
+/** Where counts end that begin at `from` and are `value` but for the digits of their numbers; -1 for others. */
+const endOfCounts = (event: string, from: number, value: string): number => {
+  let at = from;
+  let of = 0;
+  while (of < value.length) {
+    const wanted = value.charCodeAt(of++);
+    const code = event.charCodeAt(at++);
+    if (!isDigit(wanted)) {
+      if (code !== wanted) return -1;
+      continue;
+    }
+    // JSON has no zero before other digits.
+    if (!isDigit(code) || (code === 0x30 && isDigit(event.charCodeAt(at)))) return -1;
+    while (isDigit(value.charCodeAt(of))) of += 1;
+    while (isDigit(event.charCodeAt(at))) at += 1;
+  }
+  return at;
+};
+
+/** Finds the value of a key; null where there is none, or more than one. */
+const placeOf = (event: string, key: string, holds: Holds): Place | null => {
+  const found = event.indexOf(key);
+  if (found === -1 || event.lastIndexOf(key) !== found) return null;
+  let start = found + key.length;
+  while (event[start] === " ") start += 1;
+  if (event[start] !== ":") return null;
+  do start += 1;
+  while (event[start] === " ");
+  if (holds === "counts") {
+    const end = endOfValue(event, start);
+    return end === -1 || !/\d/.test(event.slice(start, end)) ? null : { holds, start, end };
+  }
+  if (event[start] !== '"') return null;
+  const end = endOfString(event, start + 1);
+  return end === -1 ? null : { holds, start: start + 1, end };
+};
+
+/**
+ * Makes what knows events again that differ in few places, as the thousand deltas of a stream do: what one was read as, the next
+ * need not be read for.
+ *
+ * An event is alike when all around those places is the same to the letter, and they hold what JSON takes there: another string
+ * that is not empty, other padding, other digits.
+ */
+export const createAlike = ({ texts: textKeys, padding, counts, unless }: Differing): Alike => {
+  let pieces: readonly Piece[] = [];
+  let inVain = 0;
+  // The event whose text was given last, and the place of that.
+  let last = "";
+  let start = 0;
+  let end = 0;
+  // Those held: their texts as they were spelled, and how long they are.
+  let held = "";
+  let heldChars = 0;
+
+  const findText = (event: string, text: string): Place | null => {
+    for (const key of textKeys) {
+      const place = placeOf(event, key, "text");
+      if (place !== null && toText(event.slice(place.start, place.end)) === text) return place;
+    }
+    return null;
+  };
+
+  return {
+    learn: (event, text) => {
+      pieces = [];
+      if (inVain === mostInVain || unless.some((key) => event.includes(key))) return false;
+      const place = findText(event, text);
+      if (place === null) return false;
+      inVain += 1;
+      const others = [
+        ...padding.map((key) => placeOf(event, key, "padding")),
+        ...counts.map((key) => placeOf(event, key, "counts")),
+      ].filter((one) => one !== null);
+      const found: Piece[] = [];
+      let at = 0;
+      for (const one of [place, ...others].sort((a, b) => a.start - b.start)) {
+        // One lies in another: not what is written here for.
+        if (one.start < at) return false;
+        found.push({
+          literal: event.slice(at, one.start),
+          holds: one.holds,
+          value: event.slice(one.start, one.end),
+        });
+        at = one.end;
+      }
+      pieces = [...found, { literal: event.slice(at), holds: "end", value: "" }];
+      return true;
+    },
+    textOf: (event) => {
+      let at = 0;
+      let from = 0;
+      let to = 0;
+      for (const { literal, holds, value } of pieces) {
+        if (!event.startsWith(literal, at)) return null;
+        at += literal.length;
+        if (holds === "end") break;
+        if (holds === "text") from = at;
+        at = holds === "counts" ? endOfCounts(event, at, value) : endOfString(event, at);
+        if (at === -1) return null;
+        if (holds === "text") to = at;
+      }
+      // A delta without a text may be read as none.
+      if (at !== event.length || from === to) return null;
+      const text = toText(event.slice(from, to));
+      if (text === null) return null;
+      inVain = 0;
+      last = event;
+      start = from;
+      end = to;
+      return text;
+    },
+    putOff: () => {
+      held += last.slice(start, end);
+      heldChars += last.length;
+    },
+    isFull: () => heldChars >= mostHeld,
+    together: () => {
+      if (held === "") return null;
+      const event = last.slice(0, start) + held + last.slice(end);
+      held = "";
+      heldChars = 0;
+      return event;
+    },
+  };
+};
