@@ -104,7 +104,6 @@ export const watchReply = (
     outcome.watch = {
       settle: catchUp,
       said: (): Said => {
-        catchUp();
         if (assembler !== null) return { text: wordsOfReply(assembler.reply()), scale: 1 };
         return { text: sample, scale: sample === "" ? 1 : chars / sample.length };
       },
