@@ -96,3 +96,8 @@ export const shownOf = (
   const asksToThink = (effort ?? budgetTokens) !== null && !wantsNoThinking(reasoning);
   return summary === null && asksToThink && native.dialect === "openai-chat" ? "auto" : summary;
 };
+
+/** Names how long a summary was to be, where there is but one kind. */
+export const dropLength = (summary: ReasoningOptions["summary"], drops: Drops): void => {
+  if (summary === "concise" || summary === "detailed") drops.name("reasoning.summary");
+};

@@ -178,6 +178,19 @@ describe("how thoughts are to be shown, toward Bedrock", () => {
     expect(lostOf(anthropic, asked(display), bedrockConverse, { thinking }, model)).toEqual([...names]);
   });
 
+  test.each([
+    [anthropic, "effort", "detailed", ["reasoning.summary"]],
+    [anthropic, "budget", "concise", ["reasoning.summary"]],
+    [anthropic, "effort", "auto", []],
+    [bedrockConverse, "effort", "detailed", ["reasoning.summary"]],
+    [bedrockConverse, "budget", "concise", ["reasoning.summary"]],
+    [gemini, "effort", "detailed", ["reasoning.summary"]],
+    [gemini, "effort", "auto", []],
+  ] as const)("to $name by %s, a summary that is %s: named is %j", (to, thinking, summary, names) => {
+    const responses = { model: "m", input: "Hi", reasoning: { effort: "low", summary } };
+    expect(lostOf(openaiResponses, responses, to, { thinking }, claude)).toEqual([...names]);
+  });
+
   test("is named as the client calls it", () => {
     const responses = { model: "m", input: "Hi", reasoning: { effort: "low", summary: "detailed" } };
     expect(lostOf(openaiResponses, responses, bedrockConverse, {}, nova)).toEqual(["reasoning.summary"]);

@@ -1,7 +1,7 @@
 import type { Conversation, Effort, ReasoningOptions } from "../conversation.ts";
 import type { Traits } from "../dialect.ts";
 import type { Drops } from "../drops.ts";
-import { askedOf, canStopThinking, sayEffort, saysThinking, shownOf, wantsNoThinking } from "../effort.ts";
+import { askedOf, canStopThinking, dropLength, sayEffort, saysThinking, shownOf, wantsNoThinking } from "../effort.ts";
 import type { ThinkingParam, WireEffort } from "./wire.ts";
 import { letsThink, type Turn } from "./write-messages.ts";
 import { isForced } from "./write-tools.ts";
@@ -45,8 +45,13 @@ const askedEffort = ({ effort, budgetTokens }: ReasoningOptions): Effort | null 
   return effort;
 };
 
-const displayOf = (summary: ReasoningOptions["summary"]): { readonly display?: "summarized" | "omitted" } =>
-  summary === null ? {} : { display: summary === "none" ? "omitted" : "summarized" };
+const displayOf = (
+  summary: ReasoningOptions["summary"],
+  drops: Drops,
+): { readonly display?: "summarized" | "omitted" } => {
+  dropLength(summary, drops);
+  return summary === null ? {} : { display: summary === "none" ? "omitted" : "summarized" };
+};
 
 const budgetOfEffort = (effort: Effort | null): number =>
   effort === null || effort === "none" ? budgets.medium : budgets[effort];
@@ -92,7 +97,7 @@ export const planThinking = (
   if (told === "effort") {
     const effort = sayEffort(askedEffort(reasoning), taken, drops);
     if (!isForced(conversation, traits)) {
-      const display = displayOf(shownOf(reasoning, conversation));
+      const display = displayOf(shownOf(reasoning, conversation), drops);
       return { ...silent, thinking: { type: "adaptive", ...display }, effort, isThinking: true };
     }
     drops.field("reasoning");
@@ -104,7 +109,7 @@ export const planThinking = (
     return silent;
   }
   return {
-    thinking: { type: "enabled", budget_tokens: budget, ...displayOf(reasoning.summary) },
+    thinking: { type: "enabled", budget_tokens: budget, ...displayOf(reasoning.summary, drops) },
     effort: null,
     maxTokens: maxOutputTokens ?? defaultMaxOutputTokens + budget,
     isThinking: true,

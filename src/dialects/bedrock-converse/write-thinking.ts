@@ -1,7 +1,7 @@
 import type { Conversation, Effort, JsonObject, ReasoningOptions } from "../conversation.ts";
 import type { Traits } from "../dialect.ts";
 import type { Drops } from "../drops.ts";
-import { askedOf, canStopThinking, sayEffort, saysThinking, shownOf, wantsNoThinking } from "../effort.ts";
+import { askedOf, canStopThinking, dropLength, sayEffort, saysThinking, shownOf, wantsNoThinking } from "../effort.ts";
 import type { Family } from "./families.ts";
 import type { WireEffort, WireMessage } from "./wire.ts";
 import { isForced } from "./write-tools.ts";
@@ -48,8 +48,10 @@ const letsThink = (messages: readonly WireMessage[]): boolean => {
   return first !== undefined && "reasoningContent" in first;
 };
 
-const displayOf = (summary: ReasoningOptions["summary"]): JsonObject =>
-  summary === null ? {} : { display: summary === "none" ? "omitted" : "summarized" };
+const displayOf = (summary: ReasoningOptions["summary"], drops: Drops): JsonObject => {
+  dropLength(summary, drops);
+  return summary === null ? {} : { display: summary === "none" ? "omitted" : "summarized" };
+};
 
 /**
  * Names how the thoughts were to be shown, where there is no word for it: the service shows them as it does, which is what
@@ -128,7 +130,7 @@ export const planThinking = (
     if (!isForced(conversation, traits)) {
       return {
         ...silent,
-        fields: { thinking: { type: "adaptive", ...displayOf(shownOf(reasoning, conversation)) } },
+        fields: { thinking: { type: "adaptive", ...displayOf(shownOf(reasoning, conversation), drops) } },
         effort,
         isExclusive: true,
       };

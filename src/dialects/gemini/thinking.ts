@@ -16,7 +16,7 @@ import { ProxyError } from "../../errors.ts";
 import type { Conversation, Effort, JsonObject, ReasoningOptions } from "../conversation.ts";
 import type { Traits } from "../dialect.ts";
 import type { Drops } from "../drops.ts";
-import { askedOf, canStopThinking, effortOf, sayEffort, shownOf } from "../effort.ts";
+import { askedOf, canStopThinking, dropLength, effortOf, sayEffort, shownOf } from "../effort.ts";
 import { maybeFlag, maybeNumber, maybeOneOf, maybeText } from "../fields.ts";
 import type { ThinkingConfig, ThinkingLevel } from "./wire.ts";
 
@@ -70,7 +70,7 @@ export const writeThinking = (conversation: Conversation, traits: Traits, drops:
   const config: { -readonly [Key in keyof ThinkingConfig]: ThinkingConfig[Key] } = {};
   const summary = shownOf(reasoning, conversation);
   if (summary !== null) config.includeThoughts = summary !== "none";
-  if (summary === "concise" || summary === "detailed") drops.name("reasoning.summary");
+  dropLength(summary, drops);
   if (traits.thinking === "budget") {
     const wanted = budgetTokens ?? (effort === null ? null : budgets[effort]);
     const isRefused = wanted === 0 && !canStopThinking(traits);

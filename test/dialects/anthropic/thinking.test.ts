@@ -37,7 +37,7 @@ const byEffort: readonly (readonly [string, Partial<ReasoningOptions>, object | 
   ["a budget of 100,000", { budgetTokens: 100_000 }, { type: "adaptive" }, "max"],
   ["as the model likes", { budgetTokens: -1 }, { type: "adaptive" }, undefined],
   ["a summary", { summary: "auto" }, { type: "adaptive", display: "summarized" }, undefined],
-  ["a detailed summary", { summary: "detailed" }, { type: "adaptive", display: "summarized" }, undefined],
+
   ["no summary", { effort: "high", summary: "none" }, { type: "adaptive", display: "omitted" }, "high"],
   ["seals alone", { wantsSignatures: true }, undefined, undefined],
 ];
