@@ -29,7 +29,7 @@ import type { Exchange } from "./pipeline.ts";
 import type { Counting } from "./stages/count-tokens.ts";
 import type { OwnEmbedding } from "./stages/embed.ts";
 import type { EmbeddingDialect } from "./stages/embed-call.ts";
-import type { Dialects } from "./stages/translate.ts";
+import type { Dialects } from "./stages/write-call.ts";
 
 const clients = { "openai-chat": openaiChat, "openai-responses": openaiResponses, anthropic, gemini };
 

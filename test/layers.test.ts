@@ -63,7 +63,7 @@ const rooms: Readonly<Record<string, Room>> = {
   // A stage that ends in sending is given a `Dispatch`, perhaps by way of a `Translate`; how a call is received is
   // shared; nothing else of one stage is known to another.
   stages: {
-    may: "wire/ dialects/ errors.ts pipeline.ts stages/receive.ts stages/ask.ts stages/method-url.ts stages/account.ts stages/to-record.ts stages/deadlines.ts stages/watch-reply.ts stages/unanswered.ts stages/admin-tail.ts ledger/query.ts ledger/report-json.ts",
+    may: "wire/ dialects/ errors.ts pipeline.ts stages/receive.ts stages/ask.ts stages/method-url.ts stages/account.ts stages/to-record.ts stages/deadlines.ts stages/watch-reply.ts stages/unanswered.ts stages/write-call.ts stages/admin-tail.ts ledger/query.ts ledger/report-json.ts",
     types:
       "config/ cache/ routing/ providers/ log.ts stages/dispatch.ts stages/translate.ts stages/count-tokens.ts record.ts pricing/ tokens/ telemetry/ ledger/ stages/meter.ts stages/embed.ts stages/admin-access.ts stages/response-state.ts stages/reseal.ts",
   },

@@ -1,12 +1,11 @@
 import { createAssembler, toEvents } from "../dialects/assemble.ts";
-import type { ClientDialectName, Conversation, DialectName, JsonObject } from "../dialects/conversation.ts";
-import type { Dialect, ReplyContext, UpstreamDialect } from "../dialects/dialect.ts";
+import type { ClientDialectName, Conversation, JsonObject } from "../dialects/conversation.ts";
+import type { ReplyContext, UpstreamDialect } from "../dialects/dialect.ts";
 import { createDrops } from "../dialects/drops.ts";
 import type { Reply } from "../dialects/reply.ts";
 import { translateStream } from "../dialects/translate-stream.ts";
 import { ProxyError } from "../errors.ts";
 import { noteFailure, noteReported, replyWhole, toPlausible, type Exchange } from "../pipeline.ts";
-import type { Provider } from "../providers/provider.ts";
 import { createAllowance } from "../wire/allowance.ts";
 import { eventParserOf, type CreateEventParser } from "../wire/event-parser.ts";
 import {
@@ -24,12 +23,7 @@ import {
 import type { Dispatch } from "./dispatch.ts";
 import type { ResponseState } from "./response-state.ts";
 import { maxAssembledTogether, noteHead, watchReply, wordsOfReply } from "./watch-reply.ts";
-
-/** The dialects, by name, as clients and as upstreams speak them. */
-export interface Dialects {
-  readonly clients: Readonly<Record<ClientDialectName, Dialect>>;
-  readonly upstreams: Readonly<Record<DialectName, UpstreamDialect>>;
-}
+import { writeCall, type Dialects, type ForeignCall } from "./write-call.ts";
 
 export interface TranslateOptions {
   readonly dialects: Dialects;
@@ -44,54 +38,7 @@ export interface TranslateOptions {
   readonly states: Readonly<Partial<Record<ClientDialectName, ResponseState>>>;
 }
 
-/** A call to be sent in another dialect than it came in. */
-export interface ForeignCall {
-  readonly from: ClientDialectName;
-  readonly provider: Provider;
-  /** As the registry calls it. */
-  readonly model: string;
-  readonly stream: boolean;
-  readonly body: Uint8Array;
-  readonly framing: ReplyContext["framing"];
-}
-
 export type Translate = (exchange: Exchange, call: ForeignCall) => Promise<Response>;
-
-interface Written {
-  readonly dialect: UpstreamDialect;
-  readonly body: JsonObject;
-  readonly dropped: readonly string[];
-}
-
-const tryWrite = (
-  conversation: Conversation,
-  from: Dialect,
-  to: UpstreamDialect,
-  { provider, model }: ForeignCall,
-): Written | ProxyError => {
-  const drops = createDrops(from.fieldNames);
-  try {
-    const body = to.writeRequest(conversation, provider.traitsOf(model), drops);
-    return { dialect: to, body, dropped: drops.names() };
-  } catch (thrown) {
-    if (thrown instanceof ProxyError && thrown.code === "unsupported_feature") return thrown;
-    throw thrown;
-  }
-};
-
-/** Says the request in the first dialect of the provider that loses nothing, else in the one that loses least. */
-const write = (conversation: Conversation, from: Dialect, dialects: Dialects, call: ForeignCall): Written => {
-  let best: Written | null = null;
-  let refusal: ProxyError | null = null;
-  for (const name of call.provider.targetsOf(call.model)) {
-    const written = tryWrite(conversation, from, dialects.upstreams[name], call);
-    if (written instanceof ProxyError) refusal ??= written;
-    else if (best === null || written.dropped.length < best.dropped.length) best = written;
-    if (best?.dropped.length === 0) break;
-  }
-  if (best !== null) return best;
-  throw refusal ?? new ProxyError("unsupported_feature", "The provider speaks no dialect this request can be said in");
-};
 
 type NewId = TranslateOptions["newId"];
 
@@ -152,7 +99,7 @@ export const createTranslate = (options: TranslateOptions, dispatch: Dispatch): 
     const body = state === null ? came : state.expand(came);
     const asked = client.readRequest(body, facts, drops);
     const conversation = state === null ? asked : state.resume(asked, body);
-    const written = write(conversation, client, dialects, call);
+    const written = writeCall(conversation, client, dialects, call);
     noteDropped(exchange, [...new Set([...drops.names(), ...written.dropped])], isStrict);
     const upstream = written.dialect;
     outcome.upstreamDialect = upstream.name;

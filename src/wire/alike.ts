@@ -1,3 +1,6 @@
+import { closingQuote } from "./lossless-json.ts";
+import { endOfCounts, placeOf, toText, type Holds, type Place } from "./places.ts";
+
 /** Where two events that are alike may differ, each place by the key it stands behind, with its quotes. */
 export interface Differing {
   /** The string that is looked for stands behind one of these. */
@@ -27,15 +30,6 @@ export interface Alike {
   readonly together: () => string | null;
 }
 
-type Holds = "text" | "padding" | "counts";
-
-/** A place that may differ. */
-interface Place {
-  readonly holds: Holds;
-  readonly start: number;
-  readonly end: number;
-}
-
 /** What stands before such a place, or before the end. */
 interface Piece {
   readonly literal: string;
@@ -49,90 +43,6 @@ const mostHeld = 65_536;
 
 /** So many that were remembered for nothing, one after the other, and it is given up. */
 const mostInVain = 16;
-
-const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
-
-// Of a string: what has to be parsed, or may not stand there.
-// oxlint-disable-next-line no-control-regex -- control characters are what JSON forbids
-const isEscaped = /["\\\u0000-\u001f]/;
-
-const toText = (raw: string): string | null => {
-  if (!isEscaped.test(raw)) return raw;
-  try {
-    return String(JSON.parse(`"${raw}"`));
-  } catch {
-    return null;
-  }
-};
-
-/** Where the string ends whose first character is at `from`: at its quote, or -1. */
-const endOfString = (event: string, from: number): number => {
-  let end = from - 1;
-  let before: number;
-  do {
-    end = event.indexOf('"', end + 1);
-    if (end === -1) return -1;
-    before = end - 1;
-    while (before >= from && event.charCodeAt(before) === 0x5c) before -= 1;
-    // An odd number of backslashes escapes the quote.
-  } while ((end - before) % 2 === 0);
-  return end;
-};
-
-/** Where a number, an object or an array ends that begins at `from`; -1 where it does not. */
-const endOfValue = (event: string, from: number): number => {
-  let depth = 0;
-  for (let at = from; at < event.length; at += 1) {
-    const letter = event[at];
-    if (letter === '"') {
-      at = endOfString(event, at + 1);
-      if (at === -1) return -1;
-    } else if (letter === "{" || letter === "[") depth += 1;
-    else if (letter === "}" || letter === "]" || letter === ",") {
-      if (depth === 0) return at;
-      if (letter !== ",") depth -= 1;
-      if (depth === 0) return at + 1;
-    }
-  }
-  return -1;
-};
-
-/** Where counts end that begin at `from` and are `value` but for the digits of their numbers; -1 for others. */
-const endOfCounts = (event: string, from: number, value: string): number => {
-  let at = from;
-  let of = 0;
-  while (of < value.length) {
-    const wanted = value.charCodeAt(of++);
-    const code = event.charCodeAt(at++);
-    if (!isDigit(wanted)) {
-      if (code !== wanted) return -1;
-      continue;
-    }
-    // JSON has no zero before other digits.
-    if (!isDigit(code) || (code === 0x30 && isDigit(event.charCodeAt(at)))) return -1;
-    while (isDigit(value.charCodeAt(of))) of += 1;
-    while (isDigit(event.charCodeAt(at))) at += 1;
-  }
-  return at;
-};
-
-/** Finds the value of a key; null where there is none, or more than one. */
-const placeOf = (event: string, key: string, holds: Holds): Place | null => {
-  const found = event.indexOf(key);
-  if (found === -1 || event.lastIndexOf(key) !== found) return null;
-  let start = found + key.length;
-  while (event[start] === " ") start += 1;
-  if (event[start] !== ":") return null;
-  do start += 1;
-  while (event[start] === " ");
-  if (holds === "counts") {
-    const end = endOfValue(event, start);
-    return end === -1 || !/\d/.test(event.slice(start, end)) ? null : { holds, start, end };
-  }
-  if (event[start] !== '"') return null;
-  const end = endOfString(event, start + 1);
-  return end === -1 ? null : { holds, start: start + 1, end };
-};
 
 /**
  * Makes what knows events again that differ in few places, as the thousand deltas of a stream do: what one was read as, the next
@@ -195,7 +105,7 @@ export const createAlike = ({ texts: textKeys, padding, counts, unless }: Differ
         at += literal.length;
         if (holds === "end") break;
         if (holds === "text") from = at;
-        at = holds === "counts" ? endOfCounts(event, at, value) : endOfString(event, at);
+        at = holds === "counts" ? endOfCounts(event, at, value) : closingQuote(event, at - 1);
         if (at === -1) return null;
         if (holds === "text") to = at;
       }

@@ -19,7 +19,7 @@ const precarious = /\d(?:[\d.]{15}|\.0{6}|\.\d*0(?!\d)|[eE][+-]?\d)|-0(?![.\d])/
 const precariousNumber = /(?:^|[\s:,[])(?:-0(?![.\d])|-?(?:[\d.]{16}|\d+\.(?:0{6}|\d*0(?!\d))|\d+(?:\.\d+)?[eE]))/;
 
 /** Where the string ends whose opening quote is at `open`; -1 where it does not. */
-const closingQuote = (text: string, open: number): number => {
+export const closingQuote = (text: string, open: number): number => {
   let close = open;
   let before: number;
   do {
