@@ -8,6 +8,8 @@ import type { GrowingParts } from "./growing-parts.ts";
 export interface CallReader {
   readonly read: (entry: JsonObject) => void;
   readonly hasCalls: () => boolean;
+  /** Whether a call is open whose arguments have not all come. */
+  readonly isUnderWay: () => boolean;
   /** @throws {ProxyError} `upstream_invalid_response` - a call of which no name came */
   readonly finish: () => void;
 }
@@ -22,6 +24,8 @@ interface Call {
   part: OutputPart | null;
   /** It came while the call before it was under way, and is told at the end. */
   isHeld: boolean;
+  /** How long its arguments were when they were last found to be no whole JSON. */
+  partAt: number;
   seal: Signature | null;
 }
 
@@ -110,12 +114,15 @@ export const createCallReader = (
     if (call.arguments !== "") parts.grow(call.arguments);
   };
 
-  /** Asked once, when a call could begin: to parse the arguments of the open one for every piece would cost too much. */
-  const hasToWait = (): boolean => {
+  /** Asked when something else could begin, and once for each length: to parse the arguments at every piece would cost too much. */
+  const isUnderWay = (): boolean => {
     const open = parts.open();
-    const last = open === null ? undefined : calls.find(({ part }) => part === open);
-    return calls.some(({ isHeld }) => isHeld) || (last !== undefined && !isWhole(last.arguments));
+    const last = open?.kind === "tool_call" ? calls.find(({ part }) => part === open) : undefined;
+    if (last === undefined) return false;
+    if (last.partAt !== last.arguments.length) last.partAt = isWhole(last.arguments) ? -1 : last.arguments.length;
+    return last.partAt !== -1;
   };
+  const hasToWait = (): boolean => calls.some(({ isHeld }) => isHeld) || isUnderWay();
 
   return {
     read: (entry) => {
@@ -131,6 +138,7 @@ export const createCallReader = (
           isCustom: piece.isCustom,
           part: null,
           isHeld: false,
+          partAt: -1,
           seal: null,
         };
         calls.push(call);
@@ -158,6 +166,7 @@ export const createCallReader = (
       if (call.part !== null && parts.open() === call.part) parts.sealWith(() => seal);
     },
     hasCalls: () => calls.length > 0,
+    isUnderWay,
     finish: () => {
       for (const call of calls) if (call.isHeld) begin(call);
       if (calls.some((call) => call.part === null)) {

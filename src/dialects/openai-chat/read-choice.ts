@@ -54,18 +54,29 @@ export const createChoiceReader = (
   let from = 0;
   // Tokens whose text has not come yet: a character may be spread over several.
   let held: readonly TokenLogprob[] | null = null;
+  // Text and refusals that came while a call was under way: the parts of an answer do not overlap.
+  const late: (readonly [OutputPart, string])[] = [];
 
   const grow = (part: OutputPart, said: string, tokens: readonly TokenLogprob[] | null): void => {
     if (tokens !== null) held = held === null ? tokens : [...held, ...tokens];
     const isOpen = parts.open()?.kind === part.kind;
     if (said === "" && (!isOpen || held === null)) return;
-    if (!isOpen) {
+    if (!isOpen && calls.isUnderWay()) {
+      late.push([part, said]);
+      return;
+    }
+    if (late.length > 0) tellLate();
+    if (parts.open()?.kind !== part.kind) {
       parts.begin({ ...part });
       from = length;
     }
     if (part.kind === "text") length += said.length;
     parts.grow(said, held);
     held = null;
+  };
+
+  const tellLate = (): void => {
+    for (const [part, said] of late.splice(0)) grow(part, said, null);
   };
 
   /** Mistral sends content as a list, with its reasoning in it. */
@@ -142,6 +153,10 @@ export const createChoiceReader = (
     // A spoken answer may end with the time its sound expires at instead.
     isFinished: () => finishReason !== null || (audio !== null && audio.expiresAt !== null),
     finish: (sources) => {
+      if (late.length > 0) {
+        parts.end();
+        tellLate();
+      }
       calls.finish();
       if (!isCited && parts.open()?.kind === "text") for (const source of sources) parts.cite(source);
       reasoning.flush();

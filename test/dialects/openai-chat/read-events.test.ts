@@ -301,9 +301,9 @@ describe("streams that break", () => {
 
   test.each([
     [
-      "a piece of a call that a text closed",
+      "a piece of a call that was whole before a text",
       stream(
-        { tool_calls: [{ index: 0, id: "a", function: { name: "f", arguments: "{" } }] },
+        { tool_calls: [{ index: 0, id: "a", function: { name: "f", arguments: "{}" } }] },
         { content: "Wait." },
         { tool_calls: [{ index: 0, function: { arguments: "}" } }] },
       ),
@@ -463,5 +463,57 @@ describe("pieces of tool calls as servers send them", () => {
     expect(reply.candidates[0]!.content).toMatchObject([
       { signature: { by: "openai-chat", value: '{"extra_content":{"google":{"thought_signature":"T"}}}' } },
     ]);
+  });
+});
+
+const chunk = (delta: object, finish_reason: string | null = null): string =>
+  `data: ${JSON.stringify({ id: "1", model: "m", created: 1, choices: [{ index: 0, delta, finish_reason }] })}\n\n`;
+
+describe("text that comes while a call is under way", () => {
+  const piece = (json: string, begin: object = {}): string =>
+    chunk({ tool_calls: [{ index: 0, ...begin, function: { ...("id" in begin && { name: "f" }), arguments: json } }] });
+  const read = (...chunks: readonly string[]) => {
+    const text = [...chunks, chunk({}, "tool_calls"), "data: [DONE]\n\n"].join("");
+    const { reply, isWhole, failure, events } = readStream(new TextEncoder().encode(text));
+    expect([isWhole, failure, faultsOf(events)]).toEqual([true, null, []]);
+    return reply.candidates.flatMap(({ content }) =>
+      content.map((part) =>
+        part.kind === "tool_call" ? part.arguments : part.kind === "text" ? part.text : part.kind,
+      ),
+    );
+  };
+  const begun = piece('{"a"', { id: "call_1" });
+
+  test("is told behind it, and the call stays one", () => {
+    expect(read(begun, chunk({ content: "\n" }), chunk({ content: "Let me" }), piece(":1}"))).toEqual([
+      '{"a":1}',
+      "\nLet me",
+    ]);
+  });
+
+  test("is told as soon as more of it comes and the call is whole", () => {
+    const chunks = [
+      begun,
+      chunk({ content: "Let" }),
+      piece(":1}"),
+      chunk({ content: " me" }),
+      chunk({ content: " see" }),
+    ];
+    expect(read(...chunks)).toEqual(['{"a":1}', "Let me see"]);
+  });
+
+  test("stays with its refusal", () => {
+    expect(read(begun, chunk({ content: "I " }), chunk({ refusal: "No." }), piece(":1}"))).toEqual([
+      '{"a":1}',
+      "I ",
+      "refusal",
+    ]);
+  });
+
+  test("takes no time that grows with the square of the answer", () => {
+    // To parse the arguments each time takes longer than a test may.
+    const long = piece(`{"a":"${"x".repeat(4_000_000)}`, { id: "call_1" });
+    const said = Array.from({ length: 30_000 }, () => chunk({ content: "w" }));
+    expect(read(long, ...said, piece('"}'))[1]).toHaveLength(30_000);
   });
 });
