@@ -30,11 +30,12 @@ type Delta = Extract<ReplyEvent, { kind: "delta" }>;
 interface Model {
   readonly candidate: number;
   readonly index: number;
-  /** Whether the chunk before was like it, and read as the same. */
+  readonly text: string;
+  /** Whether a chunk before was like it but for its text, and read as the same. */
   readonly isProven: boolean;
 }
 
-const nowhere = { candidate: -1, index: -1 };
+const noModel: Model = { candidate: -1, index: -1, text: "", isProven: false };
 
 /** A stream that is being translated. */
 export interface Translation extends Recast {
@@ -66,13 +67,15 @@ export const translateStream = ({ createParser, deltas, read, write, failed }: S
   let out = "";
   let isOver = false;
   let model: Model | null = null;
-  // Of the chunk that is being read: a delta, and whether there was more.
+  // Of the chunk that is being read: how many events it has, a delta, and whether there was more.
+  let count = 0;
   let delta: Delta | null = null;
   let isMixed = false;
   let isCatchingUp = false;
 
   const end = (failure: Failure | null): void => {
     isOver = true;
+    model = null;
     out += write(failure === null ? { kind: "end" } : { kind: "error", failure });
   };
   const events = read((event) => {
@@ -89,7 +92,10 @@ export const translateStream = ({ createParser, deltas, read, write, failed }: S
     } else if (event.kind === "end") end(null);
     else out += write(event);
   });
-  const parser = createParser(events.event);
+  const parser = createParser((event) => {
+    count += 1;
+    events.event(event);
+  });
 
   const fail = (thrown: unknown): void => {
     if (isOver) return;
@@ -111,20 +117,24 @@ export const translateStream = ({ createParser, deltas, read, write, failed }: S
     parser.push(encoder.encode(event));
     isCatchingUp = false;
   };
-  const onlyDelta = (): Delta | null => (isMixed || !parser.isBetween() ? null : delta);
+  const onlyDelta = (): Delta | null => (isMixed || count !== 1 || !parser.isBetween() ? null : delta);
   /** Reads a chunk in full; `text` is its text where it is like the last one. */
   const readChunk = (bytes: Uint8Array, text: string | null): void => {
     catchUp();
-    const { candidate, index } = model ?? nowhere;
+    const before = model ?? noModel;
     model = null;
+    count = 0;
     delta = null;
     isMixed = !parser.isBetween();
     parser.push(bytes);
     const only = onlyDelta();
     if (only === null) return;
-    const isProven = text === only.text && only.candidate === candidate && only.index === index;
-    if (isProven || alike.learn(decoder.decode(bytes), only.text))
-      model = { candidate: only.candidate, index: only.index, isProven };
+    const { candidate, index } = only;
+    const isSame = text === only.text && candidate === before.candidate && index === before.index;
+    if (!isSame && !alike.learn(decoder.decode(bytes), only.text)) return;
+    // One with the same text may have it from anywhere.
+    const isProven = isSame && (before.isProven || text !== before.text);
+    model = { candidate, index, text: only.text, isProven };
   };
   const finish = (): void => {
     catchUp();
@@ -133,12 +143,15 @@ export const translateStream = ({ createParser, deltas, read, write, failed }: S
     if (isWhole) end(null);
     else fail(cutShort());
   };
-  const attempt = (work: () => void): Uint8Array => {
+  const guard = (work: () => void): void => {
     try {
       work();
     } catch (thrown) {
       fail(thrown);
     }
+  };
+  const attempt = (work: () => void): Uint8Array => {
+    guard(work);
     return take();
   };
 
@@ -157,8 +170,9 @@ export const translateStream = ({ createParser, deltas, read, write, failed }: S
         fail(reason);
       }),
     isOver: () => isOver,
+    // What is to be said then waits for the next chunk, or the last.
     catchUp: () => {
-      if (!isOver) attempt(catchUp);
+      if (!isOver) guard(catchUp);
     },
   };
 };

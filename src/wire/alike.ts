@@ -1,5 +1,5 @@
 import { closingQuote } from "./lossless-json.ts";
-import { endOfCounts, placeOf, toText, type Holds, type Place } from "./places.ts";
+import { endOfCounts, hasNoOther, placeOf, toText, type Holds, type Place } from "./places.ts";
 
 /** Where two events that are alike may differ, each place by the key it stands behind, with its quotes. */
 export interface Differing {
@@ -75,7 +75,7 @@ export const createAlike = ({ texts: textKeys, padding, counts, unless }: Differ
       pieces = [];
       if (inVain === mostInVain || unless.some((key) => event.includes(key))) return false;
       const place = findText(event, text);
-      if (place === null) return false;
+      if (place === null || !textKeys.every((key) => hasNoOther(event, key, place))) return false;
       inVain += 1;
       const others = [
         ...padding.map((key) => placeOf(event, key, "padding")),
@@ -93,10 +93,16 @@ export const createAlike = ({ texts: textKeys, padding, counts, unless }: Differ
         });
         at = one.end;
       }
-      pieces = [...found, { literal: event.slice(at), holds: "end", value: "" }];
+      found.push({ literal: event.slice(at), holds: "end", value: "" });
+      // A key that is spelled with escapes is one nobody looked for.
+      if (found.some(({ literal, holds, value }) => (holds === "counts" ? literal + value : literal).includes("\\"))) {
+        return false;
+      }
+      pieces = found;
       return true;
     },
     textOf: (event) => {
+      if (event.length > mostHeld) return null;
       let at = 0;
       let from = 0;
       let to = 0;
@@ -105,9 +111,11 @@ export const createAlike = ({ texts: textKeys, padding, counts, unless }: Differ
         at += literal.length;
         if (holds === "end") break;
         if (holds === "text") from = at;
+        const begin = at;
         at = holds === "counts" ? endOfCounts(event, at, value) : closingQuote(event, at - 1);
         if (at === -1) return null;
         if (holds === "text") to = at;
+        if (holds === "padding" && toText(event.slice(begin, at)) === null) return null;
       }
       // A delta without a text may be read as none.
       if (at !== event.length || from === to) return null;

@@ -63,6 +63,17 @@ export const endOfCounts = (event: string, from: number, value: string): number 
   return at;
 };
 
+/** Whether no text but the one at `place` stands behind a key. */
+export const hasNoOther = (event: string, key: string, place: Place): boolean => {
+  const found = event.indexOf(key);
+  if (found === -1) return true;
+  if (event.lastIndexOf(key) !== found) return false;
+  const value = event.slice(found + key.length).trimStart();
+  if (!value.startsWith(":")) return true;
+  const held = value.slice(1).trimStart();
+  return event.length - held.length + 1 === place.start || held.startsWith('""') || held.startsWith("null");
+};
+
 /** Finds the value of a key; null where there is none, or more than one. */
 export const placeOf = (event: string, key: string, holds: Holds): Place | null => {
   const found = event.indexOf(key);

@@ -143,7 +143,7 @@ const chatChunk = (content: string, tokens: number): string =>
   `"finish_reason":null}],"usage":{"prompt_tokens":5,"completion_tokens":${tokens},"total_tokens":${tokens + 5}}}\n\n`;
 
 test("a chat stream that tells its usage with each chunk is read in part, and its last usage is told", () => {
-  const chunks = toChunks(Array.from({ length: 120 }, (_, at) => chatChunk("w ", at)));
+  const chunks = toChunks(Array.from({ length: 120 }, (_, at) => chatChunk(`w${at % 7} `, at)));
   const one: Run = { from: "openai-chat", to: "anthropic", chunks };
   expect(compare(one)[0]).toBeLessThan(10);
   expect(run(one, true).reply.usage?.outputTokens).toBe(119);

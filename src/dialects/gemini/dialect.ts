@@ -34,12 +34,19 @@ export const gemini: Dialect = {
   readReply,
   writeReply,
   readEvents,
-  // Sources are looked up in the text of the chunk they came with.
+  // Sources are looked up in the text of the chunk they came with; arguments may grow beside a text, and are not told before their end.
   deltas: {
     texts: ['"text"'],
     padding: [],
     counts: ['"usageMetadata"'],
-    unless: ['"groundingMetadata"', '"grounding_metadata"', '"citationMetadata"', '"citation_metadata"'],
+    unless: [
+      '"functionCall"',
+      '"function_call"',
+      '"groundingMetadata"',
+      '"grounding_metadata"',
+      '"citationMetadata"',
+      '"citation_metadata"',
+    ],
   },
   writeEvents,
   readFailure,

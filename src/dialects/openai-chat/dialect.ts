@@ -16,12 +16,13 @@ export const openaiChat: Dialect = {
   readReply,
   writeReply,
   readEvents,
-  // OpenAI pads its chunks, and so does Mistral. A call's name may begin another call, or not, by the arguments so far.
+  // OpenAI pads its chunks, and so does Mistral. A call's name may begin another call, or not, by the arguments so far; sound and
+  // logprobs of hidden tokens are collected and not told at once.
   deltas: {
     texts: ['"content"', '"reasoning_content"', '"reasoning"', '"arguments"'],
     padding: ['"obfuscation"', '"p"'],
     counts: ['"usage"'],
-    unless: ['"name"', '"reasoning_details"'],
+    unless: ['"name"', '"custom"', '"audio"', '"logprob"', '"reasoning_details"'],
   },
   writeEvents,
   readFailure,
