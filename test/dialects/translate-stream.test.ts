@@ -163,3 +163,56 @@ test("a Gemini stream whose chunks have sources each comes out the same", () => 
   const chunks = toChunks(["word one, ", "word two, ", "word ten, ", "word two."].map(groundedChunk));
   for (const to of others("gemini")) compare({ from: "gemini", to, chunks });
 });
+
+const chatDelta = (delta: string, logprobs = "null"): string =>
+  `data: {"id":"1","model":"m","created":1,"choices":[{"index":0,"delta":${delta},"logprobs":${logprobs},"finish_reason":null}]}\n\n`;
+const dot = '{"content":[{"token":".","logprob":0.0,"bytes":[46],"top_logprobs":[]}]}';
+const five = (event: string): readonly string[] => Array.from({ length: 5 }, () => event);
+const textDelta = (delta: string, padding: string): string =>
+  `event: response.output_text.delta\ndata: {"type":"response.output_text.delta","item_id":"m","output_index":0,"content_index":0,` +
+  `"delta":"${delta}","obfuscation":"${padding}"}\n\n`;
+const numbered = (event: (word: string) => string): readonly string[] => ["a", "b", "c", "d", "e"].map(event);
+
+// What an event adds and does not tell at once, or is no JSON where nobody looks, must not be lost among its like.
+test.each<readonly [string, ClientDialectName, readonly string[]]>([
+  [
+    "logprobs beside reasoning",
+    "openai-chat",
+    [...five(chatDelta('{"reasoning_content":"."}', dot)), chatDelta('{"content":"A"}', dot)],
+  ],
+  [
+    "sound beside a text",
+    "openai-chat",
+    numbered((word) => chatDelta(`{"content":"${word}","audio":{"data":"AAAA"}}`)),
+  ],
+  [
+    "arguments of a call without a name",
+    "openai-chat",
+    [
+      ...numbered((word) => chatDelta(`{"content":"${word}","tool_calls":[{"index":0,"function":{"arguments":"1"}}]}`)),
+      chatDelta('{"tool_calls":[{"index":0,"id":"c","function":{"name":"f","arguments":""}}]}'),
+    ],
+  ],
+  [
+    "a key with an escape",
+    "openai-chat",
+    numbered((word) => chatDelta(`{"content":"${word}","aud\\u0069o":{"data":"AAAA"}}`)),
+  ],
+  [
+    "padding that is no JSON",
+    "openai-responses",
+    [...numbered((word) => textDelta(word, "ab")), textDelta("f", "\\x"), textDelta("g", "ab")],
+  ],
+  [
+    "arguments beside a text",
+    "gemini",
+    numbered(
+      (word) =>
+        `data: {"candidates":[{"index":0,"content":{"parts":[{"text":"${word}"}]}},{"index":1,"content":{"parts":[{"functionCall":` +
+        `{"name":"f","partialArgs":[{"jsonPath":"$.a","stringValue":"x"}],"willContinue":true}}]}}]}\n\n`,
+    ),
+  ],
+])("%s (%s) come out the same", (_, from, events) => {
+  for (const to of others(from))
+    for (const breaks of [false, true]) compare({ from, to, chunks: toChunks(events), breaks });
+});
