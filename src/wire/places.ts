@@ -63,26 +63,19 @@ export const endOfCounts = (event: string, from: number, value: string): number 
   return at;
 };
 
-/** Whether no text but the one at `place` stands behind a key. */
-export const hasNoOther = (event: string, key: string, place: Place): boolean => {
+/** Where the value of a key starts that stands there once; -1 where it does not. */
+const valueOf = (event: string, key: string): number => {
   const found = event.indexOf(key);
-  if (found === -1) return true;
-  if (event.lastIndexOf(key) !== found) return false;
-  const value = event.slice(found + key.length).trimStart();
-  if (!value.startsWith(":")) return true;
-  const held = value.slice(1).trimStart();
-  return event.length - held.length + 1 === place.start || held.startsWith('""') || held.startsWith("null");
+  if (found === -1 || event.lastIndexOf(key) !== found) return -1;
+  const colon = /\s*:\s*/y;
+  colon.lastIndex = found + key.length;
+  return colon.test(event) ? colon.lastIndex : -1;
 };
 
-/** Finds the value of a key; null where there is none, or more than one. */
+/** Finds the value of a key; null where there is none of the kind, or more than one. */
 export const placeOf = (event: string, key: string, holds: Holds): Place | null => {
-  const found = event.indexOf(key);
-  if (found === -1 || event.lastIndexOf(key) !== found) return null;
-  let start = found + key.length;
-  while (event[start] === " ") start += 1;
-  if (event[start] !== ":") return null;
-  do start += 1;
-  while (event[start] === " ");
+  const start = valueOf(event, key);
+  if (start === -1) return null;
   if (holds === "counts") {
     const end = endOfValue(event, start);
     return end === -1 || !/\d/.test(event.slice(start, end)) ? null : { holds, start, end };
@@ -90,4 +83,11 @@ export const placeOf = (event: string, key: string, holds: Holds): Place | null 
   if (event[start] !== '"') return null;
   const end = closingQuote(event, start);
   return end === -1 ? null : { holds, start: start + 1, end };
+};
+
+/** Whether no text but the one at `place` stands behind a key. */
+export const hasNoOther = (event: string, key: string, place: Place): boolean => {
+  if (event.indexOf(key) !== event.lastIndexOf(key)) return false;
+  const start = valueOf(event, key);
+  return start === -1 || start + 1 === place.start || event.startsWith('""', start) || event.startsWith("null", start);
 };
